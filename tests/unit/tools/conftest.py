@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A small tree in which everything is in order, for tests to break one thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.repository import Repository
+
+CONTROL: dict[str, Any] = {
+    "id": "lamp.shines",
+    "title": "The lamp shines",
+    "claims": ["light"],
+    "pci_dss": ["1.1.1"],
+    "tasks": ["main.yml"],
+    "checks": [
+        {"id": "on", "aspect": "running", "probe": "bulb", "with": {"lamp": "{{ lamp_name }}"}, "expect": {"on": True}}
+    ],
+}
+
+TEST = """\
+import pytest
+
+
+@pytest.mark.claim("light")
+@pytest.mark.control("lamp.shines")
+def test_shines(host):
+    assert host
+"""
+
+TAMPER = [
+    {
+        "id": "lamp-unplugged",
+        "control": "lamp.shines",
+        "breaks": "somebody pulls the plug",
+        "command": "rm /run/lamp",
+        "repaired_by": "role",
+    }
+]
+
+CLAIMS = [
+    {"id": "light", "kind": "technical", "says": "It is light"},
+    {"id": "warmth", "kind": "mixed", "says": "It is warm"},
+    {"id": "janitor", "kind": "attestation", "says": "There is a janitor"},
+]
+
+
+class Tree:
+    """Files below a folder that is not under version control."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, name: str, content: object) -> None:
+        """Write a text, or data as YAML."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else yaml.safe_dump(content, explicit_start=True, sort_keys=False)
+        path.write_text(text, encoding="utf-8")
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        (self.root / name).unlink()
+
+    def control(self, **changes: object) -> None:
+        """Write the role's one control with some keys changed; None takes a key out."""
+        changed = {key: value for key, value in {**CONTROL, **changes}.items() if value is not None}
+        self.write("roles/lamp/meta/controls.yml", {"kinds": "all", "controls": [changed]})
+
+    def check(self, **changes: object) -> None:
+        """Write the control with its one check changed."""
+        changed = {key: value for key, value in {**CONTROL["checks"][0], **changes}.items() if value is not None}
+        self.control(checks=[changed])
+
+    def tamper(self, **changes: object) -> None:
+        """Write the one tamper case with some keys changed; None takes a key out."""
+        changed = {key: value for key, value in {**TAMPER[0], **changes}.items() if value is not None}
+        self.write("tests/tamper/lamp.yml", [changed])
+
+    def repository(self) -> Repository:
+        """The tree as it is now."""
+        return Repository(self.root)
+
+    def problems(self, check: Callable[[Repository], list[str]]) -> list[str]:
+        """What a gate says about the tree as it is now."""
+        return check(self.repository())
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """One role with one complete control."""
+    made = Tree(tmp_path)
+    made.write("catalog/claims.yml", {"claims": CLAIMS})
+    made.write("catalog/pci_dss_4_0_1.yml", {"requirements": [{"id": "1.1.1", "title": "Something is written"}]})
+    made.write("plugins/module_utils/probes/bulb.py", dedent('"""A probe."""\n'))
+    made.write("plugins/module_utils/probes/base.py", '"""No probe."""\n')
+    made.write("roles/lamp/tasks/main.yml", [])
+    made.write("roles/lamp/defaults/main.yml", {"lamp_name": "desk"})
+    option = {"type": "str", "default": "desk", "description": "Which lamp."}
+    specs = {"main": {"short_description": "A lamp", "options": {"lamp_name": option}}}
+    made.write("roles/lamp/meta/argument_specs.yml", {"argument_specs": specs})
+    made.control()
+    made.write("tests/behaviour/lamp/test_lamp.py", TEST)
+    made.write("tests/tamper/lamp.yml", TAMPER)
+    return made

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate that says whether every control is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools.gates.checks.controls import check
+
+if TYPE_CHECKING:
+    from tests.unit.tools.conftest import Tree
+
+
+def only(problems: list[str], *words: str) -> None:
+    """There is one problem, and it says these words."""
+    assert len(problems) == 1, problems
+    assert all(word in problems[0] for word in words), problems[0]
+
+
+def test_a_complete_control_passes(tree: Tree) -> None:
+    assert tree.problems(check) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"title": None}, "title is missing"),
+        ({"owner": "me"}, "unknown key 'owner'"),
+        ({"claims": ["dark"]}, "no claim 'dark'"),
+        ({"claims": []}, "claims is missing"),
+        ({"pci_dss": ["9.9.9"]}, "no PCI DSS requirement '9.9.9'"),
+        ({"tasks": ["main.yml", "gone.yml"]}, "no task file gone.yml"),
+        ({"when": "{{ lamp_name != 'desk' }}"}, "belong together"),
+        ({"when": "{{ lamp_other }}", "not_applicable": "There is none"}, "uses lamp_other"),
+        ({"when": "{{ lamp_name", "not_applicable": "There is none"}, "is no template"),
+    ],
+)
+def test_a_badly_formed_control(tree: Tree, changes: dict[str, object], word: str) -> None:
+    tree.control(**changes)
+    only(tree.problems(check), "lamp.shines", word)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"aspect": "painted"}, "aspect 'painted'"),
+        ({"probe": "candle"}, "no probe 'candle'"),
+        ({"probe": "base"}, "no probe 'base'"),
+        ({"expect": None}, "expect is missing"),
+        ({"expect": {"on": "{{ lamp_gone }}"}}, "uses lamp_gone"),
+        ({"whit": {}}, "unknown key 'whit'"),
+        ({"expect": {"on": "{{ lamp_name | ringfence.callcenter.bright(3) is ansible.builtin.truthy }}"}}, None),
+        ({"with": {"of": ["{{ ansible_facts.os_family }}"]}}, None),
+    ],
+)
+def test_a_badly_formed_check(tree: Tree, changes: dict[str, object], word: str | None) -> None:
+    tree.check(**changes)
+    problems = tree.problems(check)
+    if word is None:
+        assert problems == []
+    else:
+        only(problems, "lamp.shines.on", word)
+
+
+def test_a_control_without_checks(tree: Tree) -> None:
+    tree.control(checks=[])
+    only(tree.problems(check), "checks is missing or empty")
+
+
+def test_an_id_that_is_not_of_the_role(tree: Tree) -> None:
+    tree.control(id="torch.shines")
+    assert "torch.shines: the id is not lamp. and a lower-case word" in tree.problems(check)
+
+
+def test_a_task_file_of_no_control(tree: Tree) -> None:
+    tree.write("roles/lamp/tasks/wire/plug.yml", [])
+    only(tree.problems(check), "roles/lamp/tasks/wire/plug.yml", "belongs to no control")
+
+
+def test_a_role_without_controls(tree: Tree) -> None:
+    tree.write("roles/torch/tasks/main.yml", [])
+    only(tree.problems(check), "roles/torch/meta/controls.yml is missing")
+
+
+def test_a_control_without_a_behaviour_test(tree: Tree) -> None:
+    tree.write("tests/behaviour/lamp/test_lamp.py", "def test_nothing():\n    pass\n")
+    only(tree.problems(check), "lamp.shines", "no behaviour test")
+
+
+def test_a_mark_that_names_nothing_we_have(tree: Tree) -> None:
+    tree.write(
+        "tests/behaviour/lamp/test_other.py",
+        'import pytest\n\n@pytest.mark.claim("dark")\n@pytest.mark.control("lamp.hums")\ndef test_x():\n    pass\n',
+    )
+    problems = tree.problems(check)
+    assert "tests/behaviour/lamp/test_other.py::test_x: there is no control 'lamp.hums'" in problems
+    assert "tests/behaviour/lamp/test_other.py::test_x: there is no claim 'dark'" in problems
+
+
+def test_a_mark_that_can_not_be_read(tree: Tree) -> None:
+    tree.write("tests/behaviour/lamp/test_other.py", "import pytest\npytestmark = pytest.mark.claim(NAME)\n")
+    assert any("test_other.py: line 2" in problem for problem in tree.problems(check))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"control": "lamp.hums"}, "no control 'lamp.hums'"),
+        ({"breaks": ""}, "breaks is missing"),
+        ({"repaired_by": "nobody"}, "only be `role`"),
+        ({"id": "unplugged"}, "does not start with lamp-"),
+        ({"sudo": "yes"}, "unknown key 'sudo'"),
+    ],
+)
+def test_a_badly_formed_tamper_case(tree: Tree, changes: dict[str, object], word: str) -> None:
+    tree.tamper(**changes)
+    assert any(word in problem for problem in tree.problems(check))
+
+
+def test_a_control_that_no_case_breaks(tree: Tree) -> None:
+    tree.remove("tests/tamper/lamp.yml")
+    only(tree.problems(check), "lamp.shines", "no tamper case")
+
+
+def test_a_tamper_file_that_is_no_list(tree: Tree) -> None:
+    tree.write("tests/tamper/lamp.yml", {"id": "lamp-unplugged"})
+    assert "tests/tamper/lamp.yml: must be a list of cases" in tree.problems(check)

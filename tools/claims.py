@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make claims``: which claim is kept by which controls, proven by which tests, on which releases.
+
+Nothing here is typed in by hand: controls come from meta/controls.yml, tests from their marks, tamper cases through
+the control that they break, and the releases from the record of the last full test run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+
+import yaml
+
+from tools.model.catalog import claims
+from tools.model.controls import all_controls
+from tools.model.markers import UnreadableMark, behaviour_tests
+from tools.model.results import Run, last_full_run
+from tools.model.tampers import tampers
+from tools.repository import Repository
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim with everything that keeps and proves it; the keys of the JSON output."""
+
+    claim: str
+    kind: str
+    controls: list[str]
+    roles: list[str]
+    behaviour_tests: list[str]
+    tamper_cases: list[str]
+    proven_on: list[str]
+
+
+def rows(repository: Repository, run: Run | None) -> list[Row]:
+    """A row for every claim of the catalogue, in its order."""
+    controls, tests, cases = all_controls(repository), behaviour_tests(repository), tampers(repository)
+    table = []
+    for claim in claims(repository):
+        serving = [control for control in controls if claim.id in control.claims]
+        names = [control.id for control in serving]
+        proofs = [test.id for test in tests if claim.id in test.claims]
+        breaks = [case.id for case in cases if case.control in names]
+        keys = [("behaviour", name) for name in proofs] + [("tamper", name) for name in breaks]
+        table.append(
+            Row(
+                claim=claim.id,
+                kind=claim.kind,
+                controls=names,
+                roles=list(dict.fromkeys(control.role for control in serving)),
+                behaviour_tests=proofs,
+                tamper_cases=breaks,
+                # A tamper case shows that the audit sees a break; that the promise is kept, only behaviour shows.
+                proven_on=run.proven_on(keys) if run and proofs else [],
+            )
+        )
+    return table
+
+
+def as_json(table: list[Row]) -> str:
+    """The table as a JSON list of objects."""
+    return json.dumps([asdict(row) for row in table], indent=2)
+
+
+def _proof(row: Row) -> str:
+    if row.kind == "attestation":
+        return "attestation"
+    return ", ".join(row.proven_on) or "-"
+
+
+def _lines(row: Row) -> list[list[str]]:
+    """A row's cells, one control a line; of the tests it has the number, their ids are in the JSON."""
+    first, *more = row.controls or ["-"]
+    cells = [
+        row.claim,
+        row.kind,
+        first,
+        ", ".join(row.roles) or "-",
+        str(len(row.behaviour_tests) or "-"),
+        str(len(row.tamper_cases) or "-"),
+        _proof(row),
+    ]
+    return [cells, *(["", "", control, "", "", "", ""] for control in more)]
+
+
+def as_text(table: list[Row], run: Run | None) -> str:
+    """The table for a reader, with a closing line on the run it stands on."""
+    head = ["claim", "kind", "controls", "roles", "behaviour tests", "tamper cases", "proven on"]
+    lines = [head, *(line for row in table for line in _lines(row))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+    proven = sum(bool(row.proven_on) for row in table)
+    if run is None:
+        source = "No full test run is recorded: nothing is proven yet."
+    else:
+        source = f"Read from the full test run {run.id} of commit {run.commit}, finished {run.finished}."
+    return "\n".join([*text, "", f"{proven} of {len(table)} claims are proven on at least one release. {source}"])
+
+
+def main(arguments: list[str] | None = None, repository: Repository | None = None) -> int:
+    """Print the table; returns the exit status, 1 when a source of it can't be read."""
+    parser = argparse.ArgumentParser(prog="python -m tools.claims", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    options = parser.parse_args(arguments)
+    tree = repository or Repository()
+    try:
+        run = last_full_run(tree)
+        table = rows(tree, run)
+    except (OSError, ValueError, SyntaxError, yaml.YAMLError, UnreadableMark) as problem:
+        print(f"claims: {problem}", file=sys.stderr)
+        return 1
+    print(as_json(table) if options.format == "json" else as_text(table, run))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which task files, behaviour tests and tamper cases the controls are missing, and which point at nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from tools.model.controls import Control
+from tools.model.markers import MarkedTest
+from tools.model.tampers import Tamper
+
+TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
+
+
+def task_problems(role: str, files: Collection[str], controls: Sequence[Control]) -> list[str]:
+    """Task files of a role (relative to its ``tasks/``) that no control owns, and listed ones that are not there."""
+    owned = {name: control.id for control in controls for name in control.tasks}
+    orphans = [f"roles/{role}/tasks/{name}: belongs to no control" for name in sorted(files) if name not in owned]
+    return orphans + [
+        f"{control.id}: there is no task file {name}"
+        for control in controls
+        for name in control.tasks
+        if name not in files
+    ]
+
+
+def behaviour_problems(controls: Sequence[Control], tests: Sequence[MarkedTest], claims: Collection[str]) -> list[str]:
+    """Controls that no behaviour test proves, and marks that name nothing we have."""
+    proven = {name for test in tests for name in test.controls}
+    known = {control.id for control in controls}
+    problems = [f"{name}: no behaviour test is marked with it" for name in sorted(known - proven)]
+    for test in tests:
+        problems += [f"{test.id}: there is no control {name!r}" for name in test.controls if name not in known]
+        problems += [f"{test.id}: there is no claim {name!r}" for name in test.claims if name not in claims]
+    return problems
+
+
+def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles: Collection[str]) -> list[str]:
+    """Controls that no tamper case breaks, and cases that are badly formed or name nothing we have."""
+    known = {control.id: control for control in controls}
+    broken = {case.control for case in cases}
+    problems = [f"{name}: no tamper case breaks it" for name in known if name not in broken]
+    seen: set[str] = set()
+    for case in cases:
+        what = f"{case.name}: {case.id or 'a case without id'}"
+        problems += [f"{what}: unknown key {key!r}" for key in case.raw if key not in TAMPER_KEYS]
+        problems += [
+            f"{what}: {key} is missing or no text"
+            for key in sorted(TAMPER_KEYS)
+            if not isinstance(case.raw.get(key), str) or not case.raw[key].strip()
+        ]
+        if case.id in seen:
+            problems.append(f"{what}: the id is there twice")
+        seen.add(case.id)
+        if case.role not in roles:
+            problems.append(f"{what}: there is no role {case.role}")
+        prefixes = (f"{case.role}-", f"{case.role.replace('_', '-')}-")
+        if not case.id.startswith(prefixes):
+            problems.append(f"{what}: the id does not start with {prefixes[1]}")
+        if case.control not in known:
+            problems.append(f"{what}: there is no control {case.control!r}")
+        elif known[case.control].role != case.role:
+            problems.append(f"{what}: {case.control} is a control of another role")
+        if case.raw.get("repaired_by") not in (None, "role"):
+            problems.append(f"{what}: repaired_by can only be `role`")
+    return problems
