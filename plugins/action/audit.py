@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's half of the audit: which checks, one round trip, judged findings."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
+    bundle,
+    findings,
+    population,
+    probe_payload,
+    role_source,
+)
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, host_kinds, plain, prepare
+
+ARGUMENT_SPEC = {
+    "bundle": {"type": "path"},
+    "roles": {"type": "list", "elements": "str"},
+    "roles_path": {"type": "path"},
+    "checks": {"type": "list", "elements": "dict"},
+}
+DEFAULT_INTERPRETER = "/usr/bin/python3"
+
+
+class Unanswered(Exception):
+    """The host gave no usable answer; ``status`` is what its findings become."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Heard(NamedTuple):
+    """A host's answer, and the controller's clock around the round trip, in seconds."""
+
+    answer: Any
+    sent: float
+    received: float
+
+
+class ActionModule(ActionBase):
+    """Observe one host."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = True
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Make the checks of the host; the result is as the module documents it."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _checked, arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
+        name = str(variables.get("inventory_hostname", ""))
+        prepared = self._prepared(arguments, variables)
+        seen, reason = None, None
+        try:
+            heard = self._ask([item.check for item in prepared if item.finding is None], variables)
+            found = findings.merge(prepared, findings.check_answer(heard.answer)["findings"])
+            seen = findings.look(heard.answer, heard.sent, heard.received)
+        except findings.AnswerError as problem:
+            reason = str(problem)
+            found = findings.without_answer(prepared, "error", reason)
+        except Unanswered as problem:
+            reason = str(problem)
+            found = findings.without_answer(prepared, problem.status, reason)
+        result.update(changed=False, observed=seen is not None, counts=findings.count(found))
+        if seen is None:
+            result["reason"] = clean(reason)
+        else:
+            result["clock_offset_seconds"] = seen["clock_offset_seconds"]
+        if arguments["bundle"]:
+            place = population.attributes(self._model(variables), variables.get("group_names", []))
+            record = findings.record(name, attributes=place, findings=found, seen=seen, reason=reason)
+            bundle.write_record(arguments["bundle"], record)
+        else:
+            result["findings"] = found
+        return result
+
+    def _model(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What the site model says of this host, templates filled in; a key whose template is broken is left out."""
+        model = {}
+        for key in ("ringfence_host", "ansible_host"):
+            if key in variables:
+                try:
+                    model[key] = plain(self._templar.template(variables[key]))
+                except AnsibleError as problem:
+                    self._display.warning(f"{key} cannot be used: {problem}")
+        return model
+
+    def _prepared(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> list[Prepared]:
+        """The checks of this host."""
+        if arguments["checks"] is not None:
+            return [Prepared(_own_check(check)) for check in arguments["checks"]]
+        roles = role_source.load_roles(self._loader, arguments["roles_path"], arguments["roles"])
+        kinds = host_kinds(self._model(variables), variables.get("group_names", []))
+        return prepare(roles, kinds, lambda role: role_source.filler(self._templar, role, variables))
+
+    def _ask(self, checks: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Heard:
+        """Send the checks with their probes to the host; Unanswered when nothing comes back."""
+        mark = f"ringfence-{secrets.token_hex(8)}"
+        try:
+            packed = probe_payload.pack(probe_payload.job(checks, mark))
+        except probe_payload.PayloadError as problem:
+            raise AnsibleError(str(problem)) from problem
+        sent = time.time()
+        try:
+            if self._connection.has_pipelining:
+                return Heard(self._over_stdin(packed, mark, variables), sent, time.time())
+            return Heard(self._as_module(packed, variables), sent, time.time())
+        except AnsibleConnectionFailure as problem:
+            raise Unanswered("not_observed", f"unreachable: {_one_line(problem)}") from problem
+        except AnsibleError as problem:
+            raise Unanswered("not_observed", f"could not be asked: {_one_line(problem)}") from problem
+
+    def _over_stdin(self, packed: str, mark: str, variables: Mapping[str, Any]) -> Any:
+        """Run the probes as a program on the standard input of the host's Python."""
+        interpreter = str(self._templar.template(variables.get("ansible_python_interpreter")) or "auto")
+        if interpreter.startswith("auto"):
+            interpreter = DEFAULT_INTERPRETER
+        done = self._low_level_execute_command(
+            f"{interpreter} -I -S -", in_data=probe_payload.script(packed), sudoable=True
+        )
+        try:
+            return probe_payload.extract(done["stdout"], mark)
+        except ValueError as problem:
+            if done["rc"] != 0:
+                last = (done["stderr"] or done["stdout"]).strip().splitlines()[-1:] or [""]
+                text = f"the probes could not be run (exit status {done['rc']}): {last[0]}"
+                raise Unanswered("not_observed", text) from problem
+            raise Unanswered("error", str(problem)) from problem
+
+    def _as_module(self, packed: str, variables: Mapping[str, Any]) -> Any:
+        """Run the probes as a module, for connections that cannot carry a program on standard input."""
+        done = self._execute_module(
+            module_name="ringfence.callcenter.audit", module_args={"sources": packed}, task_vars=dict(variables)
+        )
+        if "answer" not in done:
+            raise Unanswered("not_observed", f"the probes could not be run: {_one_line(done.get('msg', ''))}")
+        return plain(done["answer"])
+
+
+def _one_line(problem: Any) -> str:
+    return " ".join(str(problem).split())
+
+
+def _own_check(check: Mapping[str, Any]) -> dict[str, Any]:
+    """A check that the playbook states; AnsibleError when it is incomplete."""
+    missing = [key for key in ("id", "control", "role", "aspect", "probe") if not check.get(key)]
+    if missing or not check.get("expect"):
+        raise AnsibleError(f"checks: {check.get('id', check)!r} needs {', '.join(missing or ['expect'])}")
+    return {"with": {}, **plain(check)}

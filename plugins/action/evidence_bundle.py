@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Begins and seals evidence bundles, on the controller."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
+    bundle,
+    catalog,
+    chain,
+    controls,
+    findings,
+    population,
+    provenance,
+    role_source,
+    summary,
+)
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
+
+ARGUMENT_SPEC = {
+    "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
+    "directory": {"type": "path"},
+    "path": {"type": "path"},
+    "roles": {"type": "list", "elements": "str"},
+    "roles_path": {"type": "path"},
+    "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
+}
+
+
+class ActionModule(ActionBase):
+    """Open or seal one bundle."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Bring the bundle into the wanted state; the result is as the module documents it."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _checked, arguments = self.validate_argument_spec(
+            argument_spec=ARGUMENT_SPEC, required_if=[("state", "open", ["directory"]), ("state", "sealed", ["path"])]
+        )
+        roles = role_source.load_roles(self._loader, arguments["roles_path"], arguments["roles"])
+        try:
+            step = self._open if arguments["state"] == "open" else self._seal
+            result.update(step(arguments, roles, task_vars or {}))
+        except (bundle.BundleError, catalog.CatalogError) as problem:
+            raise AnsibleActionFail(str(problem)) from problem
+        return result
+
+    def _open(
+        self, arguments: Mapping[str, Any], _roles: list[controls.RoleControls], variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Begin a bundle."""
+        inventory = str(variables.get("inventory_dir") or os.getcwd())
+        model = {key: self._filled(variables, key) for key in ("ringfence_site",)}
+        path = bundle.open_run(arguments["directory"], population.site(model, os.path.basename(inventory) or "site"))
+        return {"changed": True, "path": path, "run": os.path.basename(path).removesuffix(chain.PARTIAL)}
+
+    def _seal(
+        self, arguments: Mapping[str, Any], roles: list[controls.RoleControls], variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Complete a bundle, show the summary and judge the exit status."""
+        records = [self._record(arguments["path"], host, roles, variables) for host in variables["groups"]["all"]]
+        sealed = bundle.seal(
+            arguments["path"],
+            records=records,
+            controls=controls.as_data(roles),
+            catalog=catalog.load(),
+            about={
+                "collection": provenance.collection(),
+                "ansible": ansible_version,
+                "python": platform.python_version(),
+            },
+        )
+        self._display.display(f"\n{summary.text(records, sealed.report)}\n")
+        result = {
+            "changed": True,
+            "path": sealed.path,
+            "run": sealed.run["run"],
+            "report": sealed.report,
+            "manifest_sha256": sealed.manifest_sha256,
+            "counts": sealed.run["counts"],
+            "population": {key: sealed.run["population"][key] for key in ("hosts", "observed")},
+        }
+        red = summary.sentence(sealed.run["counts"], arguments["fail_on"], sealed.report)
+        return {**result, "failed": True, "msg": red} if red else result
+
+    def _record(
+        self, path: str, host: str, roles: list[controls.RoleControls], variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A host's record: the one that the audit wrote, or one that says by name why there is none."""
+        try:
+            found = bundle.read_record(path, host)
+        except ValueError as problem:
+            found, reason = None, f"the record of this host cannot be read: {problem}"
+        else:
+            reason = "the audit of this host ended without a result"
+            if host not in variables.get("ansible_play_hosts_all", []):
+                reason = "not among the hosts that this run was limited to"
+        if found is not None:
+            return found
+        hostvars = variables["hostvars"][host]
+        model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
+        place = population.attributes(model, hostvars.get("group_names", []))
+        checks = [
+            Prepared(check)
+            for role in roles
+            if role.applies_to(place["kinds"])
+            for control in role.controls
+            for check in bare_checks(control)
+        ]
+        missing = findings.without_answer(checks, "not_observed", reason)
+        return findings.record(host, attributes=place, findings=missing, reason=reason)
+
+    def _filled(self, variables: Mapping[str, Any], key: str) -> Any:
+        """A variable with its templates filled in, None when there is none or they are broken."""
+        try:
+            return plain(self._templar.template(variables.get(key)))
+        except AnsibleError as problem:
+            self._display.warning(f"{key} cannot be used: {problem}")
+            return None

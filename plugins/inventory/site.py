@@ -1,0 +1,296 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inventory plugin: a site model becomes groups, variables and firewall rules."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: site
+short_description: Inventory of a call centre from its site model
+version_added: 0.1.0
+author:
+  - The ringfence.callcenter developers (@ringfence)
+description:
+  - Reads one C(site.yml) that describes a site, its segments, clients, hosts and flows (who may talk to whom, why, and
+    who answers for it), and derives groups and variables from it, among them the firewall rules of every host.
+  - The file is called C(site.yml), or C(NAME.site.yml) where a company has several sites. It composes with
+    C(group_vars) and C(host_vars) beside it, which take precedence as in any inventory.
+  - A model with a mistake in it is refused as a whole. All mistakes are reported at once, each with file, line, key and
+    the valid values, and Ansible stops with exit status 4 before anything is touched, whatever the configuration says
+    about inventories that can't be parsed.
+  - Every key is documented in C(docs/site_model.md) of the collection.
+notes:
+  - >-
+    Groups: C(site_NAME) with all hosts of the site, C(kind_KIND), C(segment_NAME) and C(client_NAME). A C(-) in a name
+    becomes C(_).
+  - >-
+    Variables of every host: C(ansible_host), C(ringfence_host) (kinds, segment, class, client, os, addresses,
+    interfaces, default_gateway) and C(firewall_flow_rules); of the site's group C(ringfence_site),
+    C(ringfence_segments) and what the model has in O(vars); of group C(all)
+    C(ansible_python_interpreter=/usr/bin/python3).
+  - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
+    may be encrypted as a whole.
+  - Name this plugin first in C(enable_plugins) of the section C(inventory) of ansible.cfg. Otherwise ansible-core's
+    C(auto) plugin reads the file before it. That costs time with very large models, and a file that is no valid YAML is
+    then skipped with a warning by C(auto) (no host of it is touched) and never reaches this plugin.
+seealso:
+  - name: Ansible inventory
+    description: How inventories, group_vars and host_vars work together.
+    link: https://docs.ansible.com/ansible/latest/inventory_guide/intro_inventory.html
+options:
+  plugin:
+    description: Marks the file as a site model.
+    type: str
+    required: true
+    choices: [ringfence.callcenter.site]
+  site:
+    description: The site itself, with the keys C(name) and C(title), and optionally C(contact).
+    type: dict
+    required: true
+  segments:
+    description:
+      - The VLANs by name.
+      - Each has C(vlan), C(subnets) (IPv4 and IPv6) and C(class) (V(client), V(card_data), V(servers), V(management),
+        V(voice) or V(guest)), and optionally C(title) and C(gateway).
+    type: dict
+    required: true
+  clients:
+    description:
+      - The companies the call centre works for, by name.
+      - Each has a C(title), a C(segment) of its own, and optionally C(sites_allowed).
+    type: dict
+    default: {}
+  hosts:
+    description:
+      - The machines by name.
+      - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
+        V(backup_server), V(workstation), V(directory), V(recorder), V(web)), C(segment), C(address) or C(address6)
+        or both, C(os) (V(debian12) or V(debian13)), and optionally C(class), C(vars) and, for gateways, C(interfaces).
+    type: dict
+    required: true
+  flows:
+    description:
+      - Who may talk to whom. What no flow names is dropped.
+      - Each has a C(name), C(from) and C(to) (a host, a segment, a client, V(internet), an address outside the site, or
+        a list of these), C(protocol) (V(tcp), V(udp), V(icmp), V(icmpv6), V(esp), V(ah) or V(any)), C(ports) for tcp
+        and udp, C(reason) and C(owner), and optionally C(change) and C(review_by).
+    type: list
+    elements: dict
+    default: []
+  administration:
+    description:
+      - From where administrators and the automation account reach ssh on every host.
+      - The keys are C(sources), C(reason) and C(owner), and optionally C(local_sources).
+    type: dict
+    required: true
+  vars:
+    description: Variables of all the site's hosts.
+    type: dict
+    default: {}
+"""
+
+EXAMPLES = r"""
+---
+# A small site with one client, in site.yml
+plugin: ringfence.callcenter.site
+site:
+  name: lisbon
+  title: Lisbon call centre
+segments:
+  management:
+    vlan: 99
+    subnets: [10.60.99.0/24, 'fd60:0:0:99::/64']
+    class: management
+  acme:
+    vlan: 10
+    subnets: [10.60.10.0/24, 'fd60:0:0:10::/64']
+    class: client
+  card-data:
+    vlan: 40
+    subnets: [10.60.40.0/24, 'fd60:0:0:40::/64']
+    class: card_data
+clients:
+  acme:
+    title: Acme Insurance
+    segment: acme
+hosts:
+  gw1:
+    kind: gateway
+    segment: management
+    address: 10.60.99.1
+    address6: fd60:0:0:99::1
+    interfaces:
+      acme: [10.60.10.1, 'fd60:0:0:10::1']
+      card-data: [10.60.40.1, 'fd60:0:0:40::1']
+    os: debian13
+  ws1:
+    kind: workstation
+    segment: acme
+    address: 10.60.10.11
+    os: debian12
+  db1:
+    kind: database
+    segment: card-data
+    address: 10.60.40.10
+    os: debian12
+flows:
+  - name: agents-to-crm
+    from: acme
+    to: db1
+    protocol: tcp
+    ports: [5432]
+    reason: Agents work in the customer database
+    owner: operations
+    review_by: 2027-06-30
+administration:
+  sources: [management]
+  reason: Administration and automation over ssh
+  owner: it-operations
+"""
+
+import os
+import re
+from typing import Any, NoReturn
+
+from ansible.errors import AnsibleParserError
+from ansible.parsing.vault import is_encrypted
+from ansible.plugins.inventory import BaseInventoryPlugin
+from ansible.template import trust_as_template
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import Inventory, inventory_of
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import Problem, SiteModelError
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.schema import PLUGIN
+
+# What ansible-core's command line ends with when it can't parse something.
+EXIT_PARSER_ERROR = 4
+
+FILE_NAME = re.compile(r"(?:.+\.)?site\.ya?ml")
+_PLUGIN_KEY = re.compile(
+    rb"""^(["']?)plugin\1\s*:\s*(["']?)""" + re.escape(PLUGIN).encode() + rb"""\2\s*(?:#.*)?$""", re.M
+)
+
+
+class SiteRefused(SystemExit):
+    """Ends Ansible because a site model is wrong.
+
+    ansible-core turns any error of an inventory plugin into a warning, tries the next plugin and goes on with the hosts
+    it has: a play over a site would then run on a part of it, or on nothing, and end well. Only a configuration
+    setting changes that, and a model must not be obeyed by half where the setting is missing. SystemExit is what
+    ansible-core lets pass, so the message is shown by us and the exit status is that of its own parser errors.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(EXIT_PARSER_ERROR)
+        self.message = message
+
+
+class InventoryModule(BaseInventoryPlugin):
+    """Reads site.yml and *.site.yml."""
+
+    NAME = PLUGIN
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file is a site model: it has our plugin key, whatever its name."""
+        if not super().verify_file(path) or not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            content = file.read()
+        if is_encrypted(content):
+            return FILE_NAME.fullmatch(os.path.basename(path)) is not None
+        return _PLUGIN_KEY.search(content) is not None
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Fill Ansible's inventory from a site model. Raises SiteRefused when the model is wrong."""
+        super().parse(inventory, loader, path, cache)
+        try:
+            self._fill(inventory, inventory_of(load_site(self._read(path), _shown(path))), path)
+        except SiteModelError as error:
+            self._refuse(error.report())
+
+    def _read(self, path: str) -> str:
+        if FILE_NAME.fullmatch(os.path.basename(path)) is None:
+            message = "a site model is called site.yml or NAME.site.yml (or .yaml)"
+            raise SiteModelError(_shown(path), [Problem((), message)])
+        try:
+            # Decrypts a file that ansible-vault has encrypted. The plain copy drops the tags of Ansible's own text.
+            return str(self.loader.get_text_file_contents(path)).encode().decode()
+        except UnicodeEncodeError as error:
+            raise SiteModelError(_shown(path), [Problem((), "is not UTF-8 text")]) from error
+        except AnsibleParserError as error:
+            raise SiteModelError(_shown(path), [Problem((), f"can't be read: {error}")]) from error
+
+    def _fill(self, inventory: Any, site: Inventory, path: str) -> None:
+        self._check_neighbours(inventory, site, path)
+        for group, hosts in site.groups.items():
+            inventory.add_group(group)
+            for host in hosts:
+                inventory.add_host(host, group=group)
+        # On group all, so that the group_vars and host_vars of an administrator win.
+        inventory.set_variable("all", "ansible_python_interpreter", trust_as_template("/usr/bin/python3"))
+        trusted = _Trusted()
+        # Straight to group and host: inventory.set_variable would copy and tag every text of every rule once more,
+        # which for 10,000 hosts takes longer than everything else.
+        group = inventory.groups[site.site_group]
+        for name, value in {**site.site_variables, **site.free_site_variables}.items():
+            group.set_variable(name, trusted.copy(value))
+        for name, variables in site.host_variables.items():
+            host = inventory.hosts[name]
+            for key, value in {**variables, **site.free_host_variables.get(name, {})}.items():
+                host.set_variable(key, trusted.copy(value))
+
+    def _check_neighbours(self, inventory: Any, site: Inventory, path: str) -> None:
+        """Refuse a site or host that another site model has brought already."""
+        problems = []
+        if site.site_group in inventory.groups and "ringfence_site" in inventory.groups[site.site_group].vars:
+            problems.append(Problem(("site", "name"), f"another site model gives group {site.site_group} already"))
+            raise SiteModelError(_shown(path), problems)
+        for host in site.host_variables:
+            other = inventory.hosts.get(host)
+            if other is not None and "ringfence_host" in other.vars:
+                file = _shown(other.vars.get("inventory_file") or "before it")
+                problems.append(Problem(("hosts", host), f"the site model {file} has a host of this name already"))
+        if problems:
+            raise SiteModelError(_shown(path), problems)
+
+    def _refuse(self, message: str) -> NoReturn:
+        self.display.error(message, wrap_text=False)
+        raise SiteRefused(message)
+
+
+def _shown(path: str) -> str:
+    """A path as messages show it: relative when it lies below the working directory."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
+
+
+class _Trusted:
+    """Copies values with their text marked as trusted, as in any inventory file.
+
+    Ansible renders templates in trusted text only, and lists other text as unsafe. A model has templates under ``vars``
+    at most, everywhere else they are refused. What is shared in the original (the rules of a segment's hosts, most
+    texts) is copied once and shared in the copy; the originals must outlive this object.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, Any] = {}
+        self._containers: dict[int, Any] = {}
+
+    def copy(self, value: Any) -> Any:
+        """The copy of a value of dicts, lists and scalars."""
+        if isinstance(value, str):
+            copied = self._texts.get(value)
+            if copied is None:
+                copied = self._texts[value] = trust_as_template(value)
+            return copied
+        if not isinstance(value, (dict, list)):
+            return value
+        copied = self._containers.get(id(value))
+        if copied is None:
+            if isinstance(value, dict):
+                copied = {key: self.copy(entry) for key, entry in value.items()}
+            else:
+                copied = [self.copy(entry) for entry in value]
+            self._containers[id(value)] = copied
+        return copied

@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Enables and disables pam-auth-update profiles, and repairs their lines when somebody edited them by hand.
+
+pam-auth-update itself never undoes an edited option and refuses to work at all beside an added line, with exit status 0
+both times. So the work is first done by pam-auth-update in a scratch root with a debconf database of its own, where our
+lines are taken out before it puts them in anew. What comes out is looked at before anything goes live; check mode ends
+there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils import file_diff, pam_text, path_state
+from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import FILE, PathState
+
+PROFILES = "/usr/share/pam-configs"
+LIVE = "/etc/pam.d/common-"
+SAVED = "/var/lib/pam/"
+TOOL = "/usr/sbin/pam-auth-update"
+DEBCONF = "/var/cache/debconf"
+
+_DEBCONF_CONFIG = """\
+Config: configdb
+Templates: templatedb
+
+Name: configdb
+Driver: File
+Filename: {folder}/config.dat
+
+Name: templatedb
+Driver: File
+Filename: {folder}/templates.dat
+"""
+
+
+class PamProfilesError(Exception):
+    """The profiles cannot be as asked for: one sentence with the way out."""
+
+
+@dataclass
+class Outcome:
+    """What the work comes to: path -> (before, after) of the live and the saved texts that change."""
+
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+
+    @property
+    def live(self) -> dict[str, tuple[str, str]]:
+        """Only the files that PAM reads."""
+        return {path: pair for path, pair in self.texts.items() if path.startswith(LIVE)}
+
+
+class PamProfiles:
+    """One call's work. root: where the host is (tests have one of their own).
+
+    enable, disable: names of profiles. pending: name -> content of profiles that an earlier task would have written,
+    for check mode.
+    """
+
+    def __init__(
+        self,
+        enable: Sequence[str],
+        disable: Sequence[str] = (),
+        *,
+        pending: Mapping[str, str] | None = None,
+        root: str = "/",
+    ) -> None:
+        self.root = root
+        self.enable, self.disable = list(enable), list(disable)
+        self.pending = dict(pending or {})
+        self.profiles = {name: pam_text.parse_profile(self._profile(name)) for name in self.enable + self.disable}
+
+    def _at(self, path: str) -> str:
+        return path if self.root == "/" else os.path.join(self.root, path.lstrip("/"))
+
+    def _read(self, path: str) -> str:
+        content = path_state.observe(self._at(path)).content
+        return "" if content is None else content.decode("utf-8", errors="surrogateescape")
+
+    def _profile(self, name: str) -> str:
+        return self.pending.get(name) or self._read(f"{PROFILES}/{name}")
+
+    def check(self) -> None:
+        """Refuse what cannot work, before anything is touched."""
+        if not os.path.exists(TOOL):
+            raise PamProfilesError(f"{TOOL} is not installed: this module works on Debian and its kin only")
+        both = sorted(set(self.enable) & set(self.disable))
+        if both:
+            raise PamProfilesError(f"{', '.join(both)}: to be enabled and disabled at once")
+        missing = [name for name in self.enable if not self.profiles[name].get("Name")]
+        if missing:
+            raise PamProfilesError(
+                f"there is no profile {', '.join(missing)} in {PROFILES}: write it before this task, "
+                "or give its content in 'pending' for check mode"
+            )
+
+    def is_done(self, place: PamProfiles | None = None) -> bool:
+        """Whether every profile is as asked for."""
+        here = place or self
+        enabled = {name: self.profiles[name] for name in self.enable}
+        disabled = {name: self.profiles[name] for name in self.disable}
+        for kind in pam_text.TYPES:
+            live, saved = here._read(LIVE + kind), here._read(SAVED + kind)
+            if not pam_text.is_enabled(live, saved, kind, enabled):
+                return False
+            if not pam_text.is_disabled(live, saved, kind, disabled):
+                return False
+        return True
+
+    # -- the scratch root -------------------------------------------------------------------------------------------
+
+    def plan(self, *, overwrite_local_edits: bool) -> Outcome:
+        """What pam-auth-update makes of it, found out in a scratch root. Raises PamProfilesError."""
+        folder = tempfile.mkdtemp(prefix="ringfence-pam-")  # made with mode 0700
+        try:
+            return self._plan(folder, overwrite_local_edits)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _plan(self, folder: str, overwrite: bool) -> Outcome:
+        outcome = Outcome()
+        refused = self._fill(folder)
+        if refused and not overwrite:
+            raise PamProfilesError(
+                f"pam-auth-update works on no file with lines that no profile wrote: {'; '.join(refused)}. "
+                f"Move them out of the marked block, or make a profile of them in {PROFILES}, "
+                "or let overwrite_local_edits drop all edits inside the marked blocks"
+            )
+        words = run_tool(self._arguments(force=bool(refused)), root=folder, debconf=self._debconf(folder))
+        scratch = PamProfiles([], root=folder)
+        if not self.is_done(scratch):
+            raise PamProfilesError(f"pam-auth-update did not do as asked: {words or 'it gave no reason'}")
+        for kind in pam_text.TYPES:
+            for path in (LIVE + kind, SAVED + kind):
+                before, after = self._read(path), scratch._read(path)
+                if before != after:
+                    outcome.texts[path] = (before, after)
+        outcome.dropped = refused
+        return outcome
+
+    def _fill(self, folder: str) -> list[str]:
+        """Copy what pam-auth-update reads, without our lines; the lines that it would refuse to work beside."""
+        profiles = folder + PROFILES
+        shutil.copytree(self._at(PROFILES), profiles)
+        for name, text in self.pending.items():
+            _write(os.path.join(profiles, name), text)
+        os.makedirs(folder + os.path.dirname(LIVE))
+        shutil.copytree(self._at(SAVED), folder + SAVED.rstrip("/"))
+        own = [*self.enable, *self.disable]
+        refused = []
+        for kind in pam_text.TYPES:
+            lines = [
+                line
+                for fields in self.profiles.values()
+                for variant in pam_text.profile_lines(fields, kind)
+                for line in variant
+            ]
+            text = self._read(LIVE + kind)
+            live, saved, foreign = pam_text.without(text, self._read(SAVED + kind), kind, own, lines)
+            _write(folder + LIVE + kind, live)
+            _write(folder + SAVED + kind, saved)
+            if pam_text.parse_live(text, kind) is None:
+                refused.append(f"{LIVE}{kind}: the marks of pam-auth-update are gone")
+            refused += [f"{LIVE}{kind} line {line.index + 1}: '{line.text.strip()}'" for line in foreign]
+        return refused
+
+    def _debconf(self, folder: str) -> str:
+        """A debconf database of its own, so that a look ahead leaves no trace in the host's."""
+        place = os.path.join(folder, "debconf")
+        os.mkdir(place)
+        for name in ("config.dat", "templates.dat"):
+            if os.path.exists(f"{DEBCONF}/{name}"):
+                shutil.copyfile(f"{DEBCONF}/{name}", f"{place}/{name}")
+        config = os.path.join(place, "debconf.conf")
+        _write(config, _DEBCONF_CONFIG.format(folder=place))
+        return config
+
+    def _arguments(self, *, force: bool) -> list[str]:
+        arguments = ["--package"]
+        if force:
+            arguments.append("--force")
+        if self.enable:
+            arguments += ["--enable", *self.enable]
+        if self.disable:
+            arguments += ["--remove", *self.disable]
+        return arguments
+
+    # -- the host ---------------------------------------------------------------------------------------------------
+
+    def apply(self, outcome: Outcome) -> None:
+        """Bring the outcome to the host, each file atomically, and let pam-auth-update's own records follow."""
+        for path, (_before, after) in outcome.texts.items():
+            now = path_state.observe(self._at(path))
+            mode = now.mode if now.kind == FILE else 0o644
+            state = PathState(FILE, mode, now.uid or 0, now.gid or 0, content=after.encode(errors="surrogateescape"))
+            path_state.establish(self._at(path), state)
+        words = run_tool(self._arguments(force=False))
+        if not self.is_done():
+            raise PamProfilesError(f"pam-auth-update did not leave the profiles as asked: {words or 'no reason given'}")
+
+    @staticmethod
+    def diff(outcome: Outcome) -> list[dict[str, str]]:
+        """Ansible's list of differences, of the files that PAM reads."""
+        entries: list[dict[str, str]] = []
+        for path, pair in outcome.live.items():
+            before, after = (PathState(FILE, content=text.encode(errors="surrogateescape")) for text in pair)
+            entries += file_diff.entries(path, before, after)
+        return entries
+
+
+def run_tool(arguments: Sequence[str], *, root: str | None = None, debconf: str | None = None) -> str:
+    """Run pam-auth-update without questions; what it said on its error output. Raises PamProfilesError."""
+    argv = [TOOL, *(["--root", root] if root else []), *arguments]
+    environment = {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LC_ALL": "C",
+        "HOME": "/root",
+        "DEBIAN_FRONTEND": "noninteractive",
+        "DEBCONF_NONINTERACTIVE_SEEN": "true",
+        **({"DEBCONF_SYSTEMRC": debconf} if debconf else {}),
+    }
+    try:
+        done = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+            check=False,
+            env=environment,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PamProfilesError(f"pam-auth-update could not be run: {error}") from error
+    if done.returncode != 0:
+        raise PamProfilesError(f"pam-auth-update failed (exit status {done.returncode}): {done.stderr.strip()}")
+    return " ".join(done.stderr.split())
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as stream:
+        stream.write(text)

@@ -1,0 +1,325 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module face of module_utils/managed_files."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: managed_files
+short_description: Keep a set of files, all or none, and be able to put them back
+version_added: 0.1.0
+author:
+  - The ringfence.callcenter developers (@ringfence)
+description:
+  - Writes all files of a role in one call. No file goes live before every validator has accepted its candidate.
+  - Each file is replaced atomically and durably in its own folder. A run that dies half-way is completed by the next.
+  - Before the first change to a path its content, mode, owner and group, or that it did not exist, are saved to
+    C(/var/lib/ringfence/originals/KEEPER), which only root can read. I(state=absent) restores them exactly.
+  - Links are not followed; a link in the place of a file is replaced, and restored as a link.
+  - Extended attributes and ACLs are neither set nor saved.
+extends_documentation_fragment:
+  - ringfence.callcenter.attributes
+attributes:
+  check_mode:
+    support: full
+    details: The validators run in check mode too. One that is not installed yet is a warning there.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  keeper:
+    description:
+      - Whose files these are, usually the name of a role. One path has one keeper.
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) makes every path as listed.
+      - V(absent) puts back every path that the keeper ever changed, whatever is listed, and removes its store.
+        Folders that were made on the way go when they are empty.
+    type: str
+    choices: [present, absent]
+    default: present
+  files:
+    description: The files.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path in plain form.
+        type: path
+        required: true
+      content:
+        description: The whole content. Exactly one of O(files[].content) and O(files[].secret_content) is needed.
+        type: str
+      secret_content:
+        description: The whole content, when it must appear in no log, output or difference.
+        type: str
+      mode:
+        description: Four octal digits in quotes.
+        type: str
+        default: '0644'
+      owner:
+        description: User name or number.
+        type: str
+        default: root
+      group:
+        description: Group name or number.
+        type: str
+        default: root
+      validate:
+        description:
+          - Command as a list of words, V(%s) being the path of the candidate. It must exit with 0.
+          - Runs only when the content would change.
+        type: list
+        elements: str
+        default: []
+      no_diff:
+        description: Do not show the content in a difference.
+        type: bool
+        default: false
+      needs:
+        description:
+          - Command as a list of words that tells whether the file has a meaning on this host, for example whether a
+            program is installed or knows an option. It must change nothing; it is run in check mode too.
+          - When it is not found or exits with anything but 0 the file counts as not listed.
+        type: list
+        elements: str
+        default: []
+  directories:
+    description: Folders whose mode, owner and group matter. Their content is left alone.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path in plain form.
+        type: path
+        required: true
+      mode:
+        description: Four octal digits in quotes.
+        type: str
+        default: '0755'
+      owner:
+        description: User name or number.
+        type: str
+        default: root
+      group:
+        description: Group name or number.
+        type: str
+        default: root
+  directory_mode:
+    description: Mode of parent folders that are missing. They belong to the user of the connection.
+    type: str
+    default: '0755'
+  exclusive:
+    description: Put back paths that this keeper changed earlier and that are not listed any more.
+    type: bool
+    default: false
+  activate:
+    description:
+      - Commands that make changed files take effect, such as a reload. Unlike a handler, a command is owed on the
+        host itself, so that a later run makes up for one that was interrupted or failed.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      argv:
+        description: The command as a list of words.
+        type: list
+        elements: str
+        required: true
+      paths:
+        description: The paths after whose change it runs. Without any, after every change.
+        type: list
+        elements: path
+        default: []
+"""
+
+EXAMPLES = r"""
+- name: Keep the files of a role
+  ringfence.callcenter.managed_files:
+    keeper: login_delay
+    files:
+      - path: /etc/sudoers.d/ringfence-login-delay
+        content: |
+          Defaults passwd_tries=3
+        mode: '0440'
+        validate: [/usr/sbin/visudo, -cf, '%s']
+      - path: /etc/ssh/sshd_config.d/10-example.conf
+        content: |
+          MaxAuthTries 3
+        mode: '0600'
+        validate: [/usr/sbin/sshd, -t, -f, '%s']
+    activate:
+      - argv: [systemctl, try-reload-or-restart, ssh.service]
+        paths: [/etc/ssh/sshd_config.d/10-example.conf]
+
+- name: Put everything back
+  ringfence.callcenter.managed_files:
+    keeper: login_delay
+    state: absent
+    activate:
+      - argv: [systemctl, try-reload-or-restart, ssh.service]
+        paths: [/etc/ssh/sshd_config.d/10-example.conf]
+"""
+
+RETURN = r"""
+files:
+  description: Every file of the call, with those put back.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"path": "/etc/ssh/sshd_config.d/10-example.conf", "changed": true}]
+directories:
+  description: Every folder of the call, with those made on the way or put back.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"path": "/etc/example", "changed": false}]
+changed_paths:
+  description: The paths that were changed.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/ssh/sshd_config.d/10-example.conf]
+commands:
+  description: The commands that were run, or in check mode would be.
+  returned: success
+  type: list
+  elements: list
+  sample: [[systemctl, try-reload-or-restart, ssh.service]]
+errors:
+  description: Everything that was wrong with the call, one sentence each.
+  returned: failure
+  type: list
+  elements: str
+  sample: ["/etc/a is listed twice"]
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils import managed_plan
+from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_files import ManagedFiles
+from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
+    Activation,
+    ManagedFilesError,
+    Wanted,
+)
+
+
+def _options() -> dict[str, Any]:
+    attributes = {"owner": {"type": "str", "default": "root"}, "group": {"type": "str", "default": "root"}}
+    return {
+        "keeper": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "files": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "mutually_exclusive": [("content", "secret_content")],
+            "required_one_of": [("content", "secret_content")],
+            "options": {
+                "path": {"type": "path", "required": True},
+                "content": {"type": "str"},
+                "secret_content": {"type": "str", "no_log": True},
+                "mode": {"type": "str", "default": "0644"},
+                **attributes,
+                "validate": {"type": "list", "elements": "str", "default": []},
+                "no_diff": {"type": "bool", "default": False},
+                "needs": {"type": "list", "elements": "str", "default": []},
+            },
+        },
+        "directories": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "path": {"type": "path", "required": True},
+                "mode": {"type": "str", "default": "0755"},
+                **attributes,
+            },
+        },
+        "directory_mode": {"type": "str", "default": "0755"},
+        "exclusive": {"type": "bool", "default": False},
+        "activate": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "argv": {"type": "list", "elements": "str", "required": True},
+                "paths": {"type": "list", "elements": "path", "default": []},
+            },
+        },
+    }
+
+
+def _wanted(params: Mapping[str, Any]) -> list[Wanted]:
+    folders = [Wanted(item["path"], item["mode"], item["owner"], item["group"]) for item in params["directories"]]
+    files = [
+        Wanted(
+            item["path"],
+            item["mode"],
+            item["owner"],
+            item["group"],
+            item["content"] if item["content"] is not None else item["secret_content"],
+            tuple(item["validate"]),
+            item["no_diff"] or item["secret_content"] is not None,
+            tuple(item["needs"]),
+        )
+        for item in params["files"]
+    ]
+    return folders + files
+
+
+def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place: Any) -> dict[str, Any]:
+    """Do the work; the result of the module. Raises ManagedFilesError."""
+    errors = []
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", params["keeper"]):
+        errors.append(f"keeper {params['keeper']!r} is not a name of a-z, 0-9 and _ that starts with a letter")
+    if not re.fullmatch(r"[0-7]{4}", params["directory_mode"]):
+        errors.append(f"directory_mode {params['directory_mode']!r} is not four octal digits in quotes, such as '0755'")
+    if errors:
+        raise ManagedFilesError(errors)
+    work = ManagedFiles(params["keeper"], directory_mode=params["directory_mode"], **place)
+    activations = [Activation(item["argv"], item["paths"]) for item in params["activate"]]
+    present = params["state"] == "present"
+    wanted = work.needed(_wanted(params)) if present else []
+    work.check(wanted, lenient=check_mode)
+    if present:
+        plan = work.plan_present(wanted, activations, exclusive=params["exclusive"])
+    else:
+        plan = work.plan_absent(activations)
+    work.validate(plan, wanted, lenient=check_mode)
+    if not check_mode and (work.needs_writing(plan) or (not present and work.store.exists)):
+        work.apply(plan, remove_store=not present)
+    result = managed_plan.report(plan)
+    if with_diff:
+        result["diff"] = managed_plan.diff(plan)
+    if work.warnings:
+        result["warnings"] = work.warnings
+    return result
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(argument_spec=_options(), supports_check_mode=True)
+    try:
+        result = run(module.params, check_mode=module.check_mode, with_diff=module._diff)
+    except ManagedFilesError as error:
+        module.fail_json(msg=str(error), errors=error.errors)
+    except OSError as error:
+        module.fail_json(msg=str(error), errors=[str(error)])
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the evidence is measured against: the PCI DSS ids with our paraphrases, and the public claims.
+
+Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` with an optional
+``applies_to``; a claim is ``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+COLLECTION_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CATALOG_DIRECTORY = os.path.join(COLLECTION_ROOT, "catalog")
+
+_REQUIREMENT_KEYS = ("id", "title", "periodicity", "technical", "applies_to")
+_CLAIM_KEYS = ("id", "kind", "says", "pci", "proof")
+
+
+class CatalogError(Exception):
+    """The catalogue is not what this code was written for."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Both lists, in the order of their files, which is the reader's order."""
+
+    version: str
+    requirements: tuple[dict[str, Any], ...]
+    claims: tuple[dict[str, Any], ...]
+
+    @property
+    def requirement_ids(self) -> frozenset[str]:
+        """All ids a control may name."""
+        return frozenset(str(row["id"]) for row in self.requirements)
+
+    @property
+    def claim_ids(self) -> frozenset[str]:
+        """All claims a control may name."""
+        return frozenset(str(row["id"]) for row in self.claims)
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data that ``from_data`` takes back."""
+        return {"version": self.version, "requirements": list(self.requirements), "claims": list(self.claims)}
+
+
+def _rows(data: Any, keys: tuple[str, ...], needed: tuple[str, ...], what: str) -> tuple[dict[str, Any], ...]:
+    if not isinstance(data, list) or not data:
+        raise CatalogError(f"{what}: a list is expected")
+    rows = []
+    for row in data:
+        if not isinstance(row, Mapping) or any(key not in row for key in needed):
+            raise CatalogError(f"{what}: each entry needs {', '.join(needed)}: {row!r}")
+        rows.append({key: row[key] for key in keys if key in row})
+    ids = [row["id"] for row in rows]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise CatalogError(f"{what}: more than once: {', '.join(twice)}")
+    return tuple(rows)
+
+
+def from_data(data: Mapping[str, Any]) -> Catalog:
+    """The catalogue from plain data; CatalogError when it is incomplete."""
+    return Catalog(
+        version=str(data.get("version", "")),
+        requirements=_rows(data.get("requirements"), _REQUIREMENT_KEYS, _REQUIREMENT_KEYS[:4], "requirements"),
+        claims=_rows(data.get("claims"), _CLAIM_KEYS, _CLAIM_KEYS[:4], "claims"),
+    )
+
+
+def load(directory: str = CATALOG_DIRECTORY) -> Catalog:
+    """Read the catalogue's YAML files."""
+    import yaml  # noqa: PLC0415  # the audit of the own machine must work without PyYAML
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: dict[str, Any] = {}
+    for name in ("pci_dss_4_0_1.yml", "claims.yml"):
+        with open(os.path.join(directory, name), encoding="utf-8") as stream:
+            data.update(yaml.load(stream, Loader=loader))  # noqa: S506  # a safe loader in C or in Python
+    return from_data(data)

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bundle's data as the report's page carries it: every value that repeats is there once.
+
+A thousand hosts with two hundred checks each are 200,000 findings; each becomes one short list of numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.expect import mismatches
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
+
+_SHOWN_IN_LIST = ("id", "title", "says", "proof", "kind", "pci", "periodicity", "technical", "applies_to")
+
+
+class _Pool:
+    """Numbers JSON values: equal values get the same number."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = [None]
+        self._numbers: dict[tuple[bool, str], int] = {}
+
+    def number(self, value: Any) -> int:
+        """The number of a value, a new one when it was not seen before; None is 0."""
+        if value is None:
+            return 0
+        text = isinstance(value, str)
+        key = (text, value if text else json.dumps(value, sort_keys=True))
+        if key not in self._numbers:
+            self._numbers[key] = len(self.values)
+            self.values.append(value)
+        return self._numbers[key]
+
+
+class _Index:
+    """Numbers the controls and checks, those that only a finding names included."""
+
+    def __init__(self, controls: Sequence[Mapping[str, Any]]) -> None:
+        self.controls = [
+            {key: control[key] for key in ("id", "role", "title", "claims", "pci_dss")} for control in controls
+        ]
+        self.control = {str(control["id"]): place for place, control in enumerate(controls)}
+        self.checks: list[list[Any]] = []
+        self._check: dict[str, int] = {}
+        for control in controls:
+            for check in control["checks"]:
+                self._add(str(check["id"]), str(control["id"]), str(check["aspect"]), str(check["probe"]))
+
+    def _add(self, check: str, control: str, aspect: str, probe: str) -> int:
+        self._check[check] = len(self.checks)
+        self.checks.append([check, self.control[control], aspect, probe])
+        return self._check[check]
+
+    def check(self, finding: Mapping[str, Any]) -> int:
+        """The number of a finding's check."""
+        name = str(finding["check"])
+        if name in self._check:
+            return self._check[name]
+        control = str(finding.get("control") or name)
+        if control not in self.control:
+            self.control[control] = len(self.controls)
+            role = str(finding.get("role") or "")
+            self.controls.append({"id": control, "role": role, "title": control, "claims": [], "pci_dss": []})
+        return self._add(name, control, str(finding.get("aspect") or ""), "")
+
+
+def _wrong(finding: Mapping[str, Any]) -> list[str]:
+    """The expected keys that were not as expected."""
+    if finding["status"] != "fail":
+        return []
+    return mismatches(finding.get("observed") or {}, finding.get("expected") or {})
+
+
+def _findings(record: Mapping[str, Any], index: _Index, pool: _Pool) -> list[list[int]]:
+    return [
+        [
+            index.check(one),
+            STATUSES.index(one["status"]),
+            pool.number(one.get("expected")),
+            pool.number(one.get("observed")),
+            pool.number(one.get("source")),
+            pool.number(one.get("observed_at")),
+            pool.number(one.get("reason")),
+            pool.number(_wrong(one) or None),
+        ]
+        for one in record["findings"]
+    ]
+
+
+def _judged(rows: Sequence[Mapping[str, Any]], index: _Index) -> list[dict[str, Any]]:
+    words = list(EVIDENCE)
+    return [
+        {
+            **{key: row[key] for key in _SHOWN_IN_LIST if key in row},
+            "evidence": words.index(row["evidence"]),
+            "controls": [index.control[name] for name in row["controls"]],
+            "note": row["note"],
+        }
+        for row in rows
+    ]
+
+
+def compact(
+    *,
+    run: Mapping[str, Any],
+    controls: Sequence[Mapping[str, Any]],
+    requirements: Sequence[Mapping[str, Any]],
+    claims: Sequence[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """What the page's script reads; findings are lists of numbers into ``checks``, ``statuses`` and ``pool``."""
+    index, pool = _Index(controls), _Pool()
+    hosts = [
+        {
+            **{key: record[key] for key in ("host", "observed", "reason", "attributes", "look")},
+            "findings": _findings(record, index, pool),
+        }
+        for record in records
+    ]
+    return {
+        "run": run,
+        "statuses": STATUSES,
+        "evidence": [[word, label] for word, label in EVIDENCE.items()],
+        "requirements": _judged(requirements, index),
+        "claims": _judged(claims, index),
+        "controls": index.controls,
+        "checks": index.checks,
+        "hosts": hosts,
+        "pool": pool.values,
+    }

@@ -1,0 +1,39 @@
+// On paper there is nothing to open: the whole report is laid out, made just before printing.
+
+const PRINTED = 2000; // findings of a part; paper has an end, and it says what is left out
+
+function paperRequirements() {
+  return el("table", { class: "plain" }, el("thead", {}, el("tr", {}, ["Id", "Requirement, in our words", "Recurs", "Evidence", "Note"].map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, DATA.requirements.map((row) => el("tr", {}, el("td", {}, row.id), el("td", {}, row.title), el("td", {}, row.periodicity),
+      el("td", {}, badge(EVIDENCE[row.evidence].word, EVIDENCE[row.evidence].label)), el("td", {}, row.note)))));
+}
+
+function paperClaims() {
+  return el("table", { class: "plain" }, el("thead", {}, el("tr", {}, ["Claim", "Evidence", "Note"].map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, DATA.claims.map((row) => el("tr", {}, el("td", {}, row.says), el("td", {}, badge(EVIDENCE[row.evidence].word, EVIDENCE[row.evidence].label)), el("td", {}, row.note)))));
+}
+
+function paperFindings(findings, columns) {
+  if (!findings.length) return el("p", { class: "empty" }, "None.");
+  return el("table", { class: "findings" }, el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, HEADS[name])))),
+    el("tbody", {}, findings.map((one) => findingRow(one, columns))));
+}
+
+/** A heading and the findings of some statuses, with a word on those that are left out. */
+function paperPart(title, findings, columns) {
+  const shown = findings.slice(0, PRINTED);
+  return [el("h2", {}, title), shown.length < findings.length
+    ? el("p", {}, `${shown.length} of ${findings.length} are printed. All are in the bundle.`) : "", paperFindings(shown, columns)];
+}
+
+function fillPaper() {
+  const all = byAttention(FINDINGS), good = (one) => one.status === "pass" || one.status === "not_applicable";
+  const about = el("div");
+  viewAbout(about);
+  document.getElementById("paper").replaceChildren(...summaryParts(), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),
+    ...paperPart("Findings that need attention", all.filter((one) => !good(one)), Object.keys(HEADS)),
+    ...paperPart("Other findings", all.filter(good), ["status", "host", "check", "source"]), about);
+}
+
+addEventListener("beforeprint", fillPaper);
+addEventListener("afterprint", () => document.getElementById("paper").replaceChildren());

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The objects of a site model that has passed its checks. All of them are read-only."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+# The place of everything that lies in no segment. No segment can be called so: its name is empty.
+OUTSIDE = ""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A VLAN and its subnets. ``gateway`` is the host that routes for it, None when none of the model does."""
+
+    name: str
+    title: str
+    vlan: int
+    networks: tuple[Network, ...]
+    trust_class: str
+    gateway: str | None = None
+
+
+@dataclass(frozen=True)
+class Client:
+    """A company the call centre works for, and the segment its agents sit in."""
+
+    name: str
+    title: str
+    segment: str
+    sites_allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Host:
+    """A machine. ``legs`` maps segment names to its addresses there, its own segment first."""
+
+    name: str
+    kinds: tuple[str, ...]
+    segment: str
+    legs: Mapping[str, tuple[Address, ...]]
+    os: str
+    trust_class: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def addresses(self) -> list[Address]:
+        """All its addresses, those in its own segment first."""
+        return [address for addresses in self.legs.values() for address in addresses]
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it routes between segments."""
+        return "gateway" in self.kinds
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One side of a flow: a host, a segment, the internet, or addresses that are neither.
+
+    ``places`` are the segments it has a leg in, {OUTSIDE} when none. ``networks`` is empty for the internet only.
+    """
+
+    kind: str  # host | segment | internet | address
+    name: str
+    places: frozenset[str]
+    networks: tuple[Network, ...] = ()
+    is_gateway: bool = False
+
+    @property
+    def outside(self) -> bool:
+        """Whether it lies in no segment of the site."""
+        return OUTSIDE in self.places
+
+    @property
+    def families(self) -> frozenset[int]:
+        """The IP versions it can speak: 4, 6."""
+        return frozenset(network.version for network in self.networks) if self.networks else frozenset((4, 6))
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Who may talk to whom, why, and who answers for it."""
+
+    name: str
+    sources: tuple[Endpoint, ...]
+    destinations: tuple[Endpoint, ...]
+    protocol: str
+    ports: tuple[int | str, ...]
+    reason: str
+    owner: str
+    change: str | None = None
+    review_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Administration:
+    """Where administrators and the automation account come from.
+
+    ``local_sources`` are machines with a leg on several segments: each reaches only its own segment's hosts.
+    """
+
+    sources: tuple[Endpoint, ...]
+    local_sources: tuple[Endpoint, ...]
+    reason: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """A whole site model."""
+
+    file: str
+    name: str
+    title: str
+    contact: str | None
+    segments: Mapping[str, Segment]
+    clients: Mapping[str, Client]
+    hosts: Mapping[str, Host]
+    flows: tuple[Flow, ...]
+    administration: Administration
+    variables: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of ``site.yml``: types, choices and which are required. docs/site_model.md says what they mean."""
+
+from __future__ import annotations
+
+import re
+
+from .shapes import Choice, Date, Field, Items, Port, Record, Rows, Table, Text, Variables, Whole
+
+PLUGIN = "ringfence.callcenter.site"
+
+CLASSES = ("client", "card_data", "servers", "management", "voice", "guest")
+KINDS = (
+    "gateway",
+    "server",
+    "database",
+    "mail",
+    "log_server",
+    "backup_server",
+    "workstation",
+    "directory",
+    "recorder",
+    "web",
+)
+RELEASES = ("debian12", "debian13")
+PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")
+
+INTERNET = "internet"
+# Words with a meaning of their own, in Ansible or in a flow.
+RESERVED = frozenset(
+    {"all", "ungrouped", "localhost", INTERNET, "any", "none", "self", "outside", "administration", "site"}
+)
+
+# Derived rules are called after their flow, with __2, __3 … where one flow needs several. So a flow's own name has no
+# double underscore and leaves room for the ending within a rule's 63 characters.
+FLOW_NAME = Text(
+    "flow name (a-z, 0-9, - and single _, at most 56 characters)",
+    re.compile(r"(?=.{1,56}$)[a-z0-9](?:-|_(?!_)|[a-z0-9])*", re.ASCII),
+)
+NAME = Text(
+    "name (a-z, 0-9, - and _, starting with a letter, at most 40 characters)",
+    re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII),
+)
+HOST_NAME = Text(
+    "host name (labels of a-z, 0-9 and - with dots between them, at least one letter)",
+    re.compile(
+        r"(?=.{1,253}$)(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+        r"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*",
+        re.ASCII,
+    ),
+)
+DOMAIN = Text(
+    "domain name such as crm.example.com or *.example.com",
+    re.compile(
+        r"(?=.{1,253}$)(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9][a-z0-9-]{0,61}[a-z0-9]", re.ASCII
+    ),
+)
+ADDRESS = Text("an IP address")
+SUBNET = Text("a subnet such as 10.60.10.0/24 or fd60:0:0:10::/64")
+ENDPOINT = Text("a host, a segment, a client, internet or an address outside the site")
+
+SITE = Record(
+    {
+        "name": Field(NAME, required=True),
+        "title": Field(Text(), required=True),
+        "contact": Field(Text()),
+    }
+)
+SEGMENT = Record(
+    {
+        "title": Field(Text()),
+        "vlan": Field(Whole(1, 4094), required=True),
+        "subnets": Field(Items(SUBNET), required=True),
+        "class": Field(Choice(CLASSES), required=True),
+        "gateway": Field(Text("the name of a host of kind gateway")),
+    }
+)
+CLIENT = Record(
+    {
+        "title": Field(Text(), required=True),
+        "segment": Field(Text("the name of a segment"), required=True),
+        "sites_allowed": Field(Items(DOMAIN, may_be_empty=True)),
+    }
+)
+HOST = Record(
+    {
+        "kind": Field(Items(Choice(KINDS), one_alone=True), required=True),
+        "segment": Field(Text("the name of a segment"), required=True),
+        "address": Field(ADDRESS),
+        "address6": Field(ADDRESS),
+        "interfaces": Field(Table(Text("segment name"), Items(ADDRESS, one_alone=True), may_be_empty=True)),
+        "os": Field(Choice(RELEASES), required=True),
+        "class": Field(Choice(CLASSES)),
+        "vars": Field(Variables()),
+    }
+)
+FLOW = Record(
+    {
+        "name": Field(FLOW_NAME, required=True),
+        "from": Field(Items(ENDPOINT, one_alone=True), required=True),
+        "to": Field(Items(ENDPOINT, one_alone=True), required=True),
+        "protocol": Field(Choice(PROTOCOLS), required=True),
+        "ports": Field(Items(Port(), one_alone=True)),
+        "reason": Field(Text(), required=True),
+        "owner": Field(Text(), required=True),
+        "change": Field(Text(numbers=True)),
+        "review_by": Field(Date()),
+    }
+)
+ADMINISTRATION = Record(
+    {
+        "sources": Field(Items(Text("a segment, a host, a client or an address")), required=True),
+        "local_sources": Field(Items(Text("an address within a segment"), may_be_empty=True)),
+        "reason": Field(Text(), required=True),
+        "owner": Field(Text(), required=True),
+    }
+)
+MODEL = Record(
+    {
+        "plugin": Field(Choice((PLUGIN,)), required=True),
+        "site": Field(SITE, required=True),
+        "segments": Field(Table(NAME, SEGMENT), required=True),
+        "clients": Field(Table(NAME, CLIENT, may_be_empty=True)),
+        "hosts": Field(Table(HOST_NAME, HOST), required=True),
+        "flows": Field(Rows(FLOW)),
+        "administration": Field(ADMINISTRATION, required=True),
+        "vars": Field(Variables()),
+    }
+)

@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit as a person runs it: one play over hosts that answer, that do not, and that answer nonsense."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+
+CONTROLS = """
+kinds: all
+controls:
+  - id: sample.root
+    title: A folder
+    claims: [inbound-drop]
+    pci_dss: ['1.2.1']
+    checks:
+      - id: type
+        aspect: running
+        probe: file_attributes
+        with: {path: "{{ sample_path }}"}
+        expect: {type: directory}
+  - id: sample.off
+    title: A control that is switched off
+    when: "{{ sample_state == 'absent' }}"
+    not_applicable: "{{ sample_state }} here"
+    checks:
+      - {id: type, aspect: running, probe: file_attributes, with: {path: /}, expect: {type: file}}
+"""
+INVENTORY = """
+all:
+  vars:
+    ansible_connection: local
+    ansible_become: false
+    ansible_python_interpreter: '%(python)s'
+  hosts:
+    good: {}
+    failing: {sample_path: /nonesuch}
+    broken: {sample_path: "{{ nobody_knows }}"}
+    babbling: {ansible_python_interpreter: "/bin/echo rubbish #"}
+    nopython: {ansible_python_interpreter: /nonesuch/python}
+    dead: {ansible_connection: ssh, ansible_host: 127.0.0.1, ansible_port: 9}
+    away: {}
+  children:
+    kind_gateway:
+      hosts: {good: {}}
+"""
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """One run over all kinds of hosts, and its evidence folder."""
+    folder = tmp_path_factory.mktemp("site")
+    for name, text in {
+        "roles/sample/meta/controls.yml": CONTROLS,
+        "roles/sample/defaults/main.yml": 'sample_path: "{{ sample_base }}"\nsample_base: /\nsample_state: present\n',
+        "roles/gate/meta/controls.yml": CONTROLS.replace("sample", "gate").replace("kinds: all", "kinds: [gateway]"),
+        "roles/gate/defaults/main.yml": "gate_path: /\ngate_state: present\n",
+        "hosts.yml": INVENTORY % {"python": sys.executable},
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return run(folder, "--limit", "all:!away"), folder / "evidence"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the playbook with this checkout as the only collection."""
+    link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
+    if not link.exists():
+        link.parent.mkdir(parents=True)
+        link.symlink_to(REPOSITORY)
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_HOME": str(folder / "home"),
+    }
+    playbook = Path(sys.executable).with_name("ansible-playbook")
+    return subprocess.run(
+        [
+            playbook,
+            "ringfence.callcenter.audit",
+            "-i",
+            "hosts.yml",
+            "-e",
+            f"audit_roles_path={folder / 'roles'}",
+            *arguments,
+        ],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def record_of(evidence: Path, host: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((evidence / "latest" / "hosts" / f"{host}.json").read_text())
+    return data
+
+
+def statuses_of(evidence: Path, host: str) -> dict[str, str]:
+    return {one["check"]: one["status"] for one in record_of(evidence, host)["findings"]}
+
+
+def test_the_exit_status_and_one_sentence_say_that_it_is_red(audited: Any) -> None:
+    done, evidence = audited
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert (
+        "The audit needs attention: findings with status 1 fail, 2 error, 4 not observed" in done.stdout + done.stderr
+    )
+    assert f"Report: {evidence}/" in done.stdout
+    assert (evidence / "latest" / "report.html").is_file()
+
+
+def test_role_variables_are_filled_in_and_kinds_decide(audited: Any) -> None:
+    _done, evidence = audited
+    assert statuses_of(evidence, "good") == {
+        "gate.root.type": "pass",
+        "gate.off.type": "not_applicable",
+        "sample.root.type": "pass",
+        "sample.off.type": "not_applicable",
+    }
+    assert record_of(evidence, "good")["findings"][3]["reason"] == "present here"
+    assert statuses_of(evidence, "failing")["sample.root.type"] == "fail"
+
+
+def test_a_broken_variable_is_an_error_finding(audited: Any) -> None:
+    _done, evidence = audited
+    assert statuses_of(evidence, "broken") == {"sample.root.type": "error", "sample.off.type": "not_applicable"}
+    reason = record_of(evidence, "broken")["findings"][0]["reason"]
+    assert "sample.root" in reason
+    assert "nobody_knows" in reason
+
+
+@pytest.mark.parametrize(
+    ("host", "status", "reason"),
+    [
+        ("babbling", "error", "the host's output holds no answer"),
+        ("nopython", "not_observed", "the probes could not be run (exit status 127)"),
+        ("dead", "not_observed", "unreachable: "),
+        ("away", "not_observed", "not among the hosts that this run was limited to"),
+    ],
+)
+def test_a_host_without_an_answer_is_in_the_evidence_by_name(audited: Any, host: str, status: str, reason: str) -> None:
+    done, evidence = audited
+    record = record_of(evidence, host)
+    assert record["observed"] is False
+    assert record["reason"].startswith(reason)
+    assert statuses_of(evidence, host)["sample.root.type"] == status
+    assert f"  {host}: {reason}" in done.stdout
+
+
+def test_the_population_is_the_whole_inventory(audited: Any) -> None:
+    _done, evidence = audited
+    run_json = json.loads((evidence / "latest" / "run.json").read_text())
+    assert run_json["population"]["hosts"] == 7
+    assert run_json["population"]["observed"] == 3
+    assert {row["host"] for row in run_json["population"]["not_observed"]} == {"babbling", "nopython", "dead", "away"}
+    look = record_of(evidence, "good")["look"]
+    assert abs(look["clock_offset_seconds"]) <= look["clock_uncertainty_seconds"] + 0.01
+
+
+def test_green_exits_with_0_and_chains(audited: Any) -> None:
+    _done, evidence = audited
+    before = os.readlink(evidence / "latest")
+    done = run(evidence.parent, "--limit", "good", "-e", json.dumps({"audit_fail_on": ["fail", "error"]}), "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    manifest = json.loads((evidence / "latest" / "manifest.json").read_text())
+    assert manifest["previous_run"] == before
+
+
+def test_wrong_controls_are_refused_before_anything_is_asked(audited: Any) -> None:
+    _done, evidence = audited
+    before = sorted(os.listdir(evidence))
+    done = run(evidence.parent, "-e", json.dumps({"audit_roles": ["sample", "nonesuch"]}))
+    assert done.returncode != 0
+    assert "roles: 'nonesuch' has no meta/controls.yml" in done.stdout + done.stderr
+    assert "Observe the host" not in done.stdout
+    assert sorted(os.listdir(evidence)) == before

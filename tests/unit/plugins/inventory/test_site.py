@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin as Ansible runs it: without any ansible.cfg, and what happens to a bad model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+DEMO = REPOSITORY / "inventories" / "demo" / "site.yml"
+PLAY = """\
+- hosts: all,localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug:
+        msg: TOUCHED
+"""
+
+
+class Ansible:
+    """Runs ansible's commands in an empty home, with this collection and no configuration."""
+
+    def __init__(self, home: Path) -> None:
+        collections = home / "collections" / "ansible_collections" / "ringfence"
+        collections.mkdir(parents=True)
+        (collections / "callcenter").symlink_to(REPOSITORY)
+        self.home = home
+
+    def run(self, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        binaries = Path(sys.executable).parent
+        return subprocess.run(
+            [str(binaries / command), *arguments],
+            cwd=self.home,
+            env={
+                "HOME": str(self.home),
+                "PATH": f"{binaries}:{os.environ.get('PATH', '/usr/bin:/bin')}",
+                "LC_ALL": "C.UTF-8",
+                "ANSIBLE_COLLECTIONS_PATH": str(self.home / "collections"),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def write(self, name: str, text: str) -> str:
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return name
+
+    def list(self, *arguments: str) -> dict[str, Any]:
+        done = self.run("ansible-inventory", "--list", *arguments)
+        assert done.returncode == 0, done.stderr
+        listing: dict[str, Any] = json.loads(done.stdout)
+        return listing
+
+
+@pytest.fixture
+def ansible(tmp_path: Path) -> Ansible:
+    return Ansible(tmp_path)
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> None:
+    """Ansible stopped at once, with its parser error's status and our words instead of a traceback."""
+    assert done.returncode == 4, (done.stdout, done.stderr)
+    assert "is refused, nothing has been touched" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "PLAY" not in done.stdout
+    assert "TOUCHED" not in done.stdout
+
+
+@pytest.mark.parametrize("unparsed_is_failed", ["", "true"])
+def test_a_bad_model_stops_a_playbook(ansible: Ansible, unparsed_is_failed: str) -> None:
+    bad = DEMO.read_text(encoding="utf-8").replace("vlan: 10\n", "vlan: 99\n").replace("to: db1\n", "to: db7\n")
+    settings = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"} if unparsed_is_failed else {}
+    ansible.write("good.site.yml", DEMO.read_text(encoding="utf-8").replace("name: demo", "name: good"))
+    arguments = ["-i", ansible.write("bad/site.yml", bad), ansible.write("play.yml", PLAY)]
+    done = ansible.run("ansible-playbook", *arguments, **settings)
+    refused(done)
+    assert "  bad/site.yml:19: segments.acme.vlan: VLAN 99 is already that of segment management" in done.stderr
+    assert "flows[0].to[0]: 'db7' is no host" in done.stderr
+
+
+def test_a_bad_model_stops_the_other_commands_too(ansible: Ansible) -> None:
+    bad = ansible.write("bad.site.yaml", "plugin: ringfence.callcenter.site\n")
+    refused(ansible.run("ansible-inventory", "-i", bad, "--list"))
+    refused(ansible.run("ansible", "-i", bad, "all", "-m", "ansible.builtin.ping"))
+
+
+def test_a_model_of_another_name_is_refused_and_not_skipped(ansible: Ansible) -> None:
+    done = ansible.run("ansible-inventory", "-i", ansible.write("lab.yml", DEMO.read_text(encoding="utf-8")), "--list")
+    refused(done)
+    assert "a site model is called site.yml or NAME.site.yml" in done.stderr
+
+
+def test_named_first_the_plugin_refuses_a_file_that_is_no_yaml(ansible: Ansible) -> None:
+    broken = ansible.write("site.yml", "plugin: ringfence.callcenter.site\nsite: [\n")
+    done = ansible.run(
+        "ansible-inventory", "-i", broken, "--list", ANSIBLE_INVENTORY_ENABLED="ringfence.callcenter.site,auto"
+    )
+    refused(done)
+    assert "site.yml:3: is not readable as YAML" in done.stderr
+
+
+def test_the_demo_site_lists_and_composes_with_group_vars(ansible: Ansible) -> None:
+    model = DEMO.read_text(encoding="utf-8").replace(
+        "  ansible_user: root",
+        "  ansible_user: root\n  greeting: '{{ inventory_hostname }} of {{ ringfence_site.name }}'",
+    )
+    ansible.write("inv/site.yml", model)
+    ansible.write("inv/group_vars/all.yml", "ansible_python_interpreter: /usr/bin/python3.13\n")
+    ansible.write("inv/group_vars/kind_database.yml", "ansible_user: admin\n")
+    ansible.write("inv/host_vars/mail1.yml", "ansible_host: 192.0.2.1\n")
+    listing = ansible.list("-i", "inv")
+    assert "__ansible_unsafe" not in json.dumps(listing)
+    variables = listing["_meta"]["hostvars"]
+    assert variables["db1"]["ansible_user"] == "admin"
+    assert variables["log1"]["ansible_user"] == "root"
+    assert variables["mail1"]["ansible_host"] == "192.0.2.1"
+    assert variables["mail1"]["ansible_python_interpreter"] == "/usr/bin/python3.13"
+    assert variables["ws-acme-1"]["ringfence_host"]["client"] == "acme"
+    assert listing["kind_workstation"]["hosts"] == ["ws-acme-1", "ws-globex-1"]
+    templates = """\
+- hosts: mail1
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug:
+        msg: "{{ greeting }}: {{ firewall_flow_rules | map(attribute='reason') | unique | join('; ') }}"
+"""
+    done = ansible.run("ansible-playbook", "-i", "inv", ansible.write("play.yml", templates))
+    assert done.returncode == 0, done.stderr
+    assert "mail1 of demo: Administration and automation over ssh; Agents send" in done.stdout
+
+
+def test_two_sites_load_together_and_a_host_twice_is_refused(ansible: Ansible) -> None:
+    demo = DEMO.read_text(encoding="utf-8")
+    first = ansible.write("first.site.yml", demo)
+    other = demo.replace("name: demo", "name: other")
+    for host in ("gw1", "db1", "mail1", "log1", "ws-acme-1", "ws-globex-1"):
+        other = other.replace(host, f"other-{host}")
+    second = ansible.write("second.site.yml", other)
+    listing = ansible.list("-i", first, "-i", second)
+    assert listing["kind_gateway"]["hosts"] == ["gw1", "other-gw1"]
+    assert listing["_meta"]["hostvars"]["other-gw1"]["ringfence_site"]["name"] == "other"
+    assert listing["_meta"]["hostvars"]["gw1"]["ringfence_site"]["name"] == "demo"
+    third = ansible.write("third.site.yml", demo.replace("name: demo", "name: third"))
+    done = ansible.run("ansible-inventory", "-i", first, "-i", third, "--list")
+    refused(done)
+    assert "hosts.db1: the site model first.site.yml has a host of this name already" in done.stderr
+
+
+def test_an_encrypted_model_loads(ansible: Ansible) -> None:
+    ansible.write("password", "correct horse\n")
+    model = ansible.write("site.yml", DEMO.read_text(encoding="utf-8"))
+    sealed = ansible.run("ansible-vault", "encrypt", "--vault-password-file", "password", model)
+    assert sealed.returncode == 0, sealed.stderr
+    listing = ansible.list("-i", model, "--vault-password-file", "password")
+    assert listing["kind_database"]["hosts"] == ["db1"]
