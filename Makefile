@@ -1,0 +1,51 @@
+# What people and CI run. Needs make and python3; everything else is installed or said by the targets themselves.
+# sudo is used where root is needed and you are not root. README.md says what each takes.
+
+PYTHON ?= python3
+VENV := .venv/bin
+ROLE ?=
+FORMAT ?= table
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down audit-local ready setup test test-unit test-role lint claims build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## build, start, harden and audit the demo call centre
+	@$(PYTHON) -m tools.lab demo
+
+demo-down: ## remove the demo: hosts, networks, keys, changed kernel settings
+	@$(PYTHON) -m tools.lab down --lab demo
+
+audit-local: ## audit this very machine, read-only, with nothing but python3
+	@$(PYTHON) -m tools.audit_local
+
+ready: ## install and build all that tests and demo need
+	@$(PYTHON) -m tools.lab ready
+
+setup: ## make .venv with the pinned Python packages
+	@$(PYTHON) -m tools.lab venv
+
+test: ready ## lint, unit tests and every Molecule scenario
+	@$(VENV)/python -m tools.run_tests
+
+test-unit: setup ## unit tests only
+	@$(VENV)/python -m pytest -q -n 2 tests/unit
+
+test-role: ready ## one role's scenario: make test-role ROLE=firewall
+	@test -n "$(ROLE)" || { echo "Which role? make test-role ROLE=firewall" >&2; exit 2; }
+	@$(VENV)/python -m tools.run_tests --role "$(ROLE)"
+
+lint: setup ## all gates: ansible-lint, ruff, mypy, sanity, documentation, galaxy
+	@$(VENV)/python -m tools.gates
+
+claims: ## which control, role and test stands for which claim; FORMAT=json for machines
+	@$(PYTHON) -m tools.lab venv >&2
+	@$(VENV)/python -m tools.claims --format $(FORMAT)
+
+build: setup ## build the collection's tarball
+	@$(VENV)/ansible-galaxy collection build --force
+
+clean: ## remove all that any target made: labs, images, .venv, caches, tarballs
+	@$(PYTHON) -m tools.lab clean

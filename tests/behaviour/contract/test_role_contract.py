@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every role owes: a clean check mode on a converged host, and ``state: absent`` that puts back what was there."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.tamper import Observed
+
+if TYPE_CHECKING:
+    from tests.support.lab import Lab
+
+ROLE = os.environ.get("RINGFENCE_ROLE", "")
+SNAPSHOT = (Path(__file__).parent / "snapshot.sh").read_text(encoding="utf-8")
+RECAP = re.compile(r"^(?P<host>\S+)\s*:\s*ok=\d+\s+changed=(?P<changed>\d+)\s", re.MULTILINE)
+
+
+def converge(lab: Lab, *args: str) -> dict[str, int]:
+    """Run the scenario's converge playbook; how much changed on each host."""
+    playbook = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "converge.yml"
+    done = lab.playbook(str(playbook), *args, inventory=lab.inventory)
+    assert done.rc == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    recap = {match["host"]: int(match["changed"]) for match in RECAP.finditer(done.stdout)}
+    assert recap, done.stdout
+    return recap
+
+
+@pytest.fixture(scope="module")
+def hosts(lab: Lab) -> list[str]:
+    """The hosts of this scenario."""
+    return [name for name in lab.hosts if name.startswith(ROLE.replace("_", "-") + "-")]
+
+
+def test_audit_is_green(lab: Lab, hosts: list[str], tmp_path: Path) -> None:
+    """The audit sees every check of the role pass on a converged host."""
+    Observed.place(tmp_path, "after")
+    variables = ["-e", f"contract_role={ROLE}", "-e", f"contract_findings={tmp_path}"]
+    done = lab.playbook(str(Path(__file__).parent / "audit.yml"), *variables, inventory=lab.inventory)
+    observed = Observed(tmp_path, done.stdout + done.stderr)
+    assert {name: observed.red("after", name) for name in hosts} == {name: {} for name in hosts}
+
+
+def test_check_mode_on_a_converged_host_changes_nothing(lab: Lab) -> None:
+    """Check mode has nothing to say about a converged host."""
+    assert set(converge(lab, "--check", "--diff").values()) == {0}
+
+
+def test_absent_puts_back_what_was_there(lab: Lab, hosts: list[str]) -> None:
+    """Absent leaves files, modes, units and tables as they were before the role came; and once is enough."""
+    assert hosts
+    absent = f"{ROLE}_state=absent"
+    try:
+        assert all(converge(lab, "-e", absent, "--check").values())
+        assert all(converge(lab, "-e", absent).values())
+        for name in hosts:
+            before = lab.run(name, "cat /var/tmp/ringfence-before").stdout.splitlines()
+            after = lab.run(name, "sh -s", stdin=SNAPSHOT).stdout.splitlines()
+            assert before, name
+            assert sorted(set(before) ^ set(after)) == [], name
+        assert set(converge(lab, "-e", absent).values()) == {0}
+    finally:
+        converge(lab)

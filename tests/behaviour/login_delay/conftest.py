@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People who try passwords on the host under test, and how long libpam makes them wait."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.lab import REPOSITORY, Lab
+
+DRIVER = (Path(__file__).parent / "driver.py").read_text(encoding="utf-8")
+PEOPLE = ("rf-login", "rf-su", "rf-sudo", "rf-ssh", "rf-locked", "rf-other")
+RIGHT, WRONG = "Right-pass-4711", "wrong"
+SSH = "ssh -o PreferredAuthentications=password -o PubkeyAuthentication=no -o StrictHostKeyChecking=no"
+SSH += " -o UserKnownHostsFile=/dev/null -o ControlPath=none -o NumberOfPasswordPrompts=9 -o LogLevel=ERROR"
+
+
+def jitter(second: int) -> float:
+    """What libpam multiplies a pause by that begins in this second: it draws three numbers from the clock."""
+    seed, total = second, 0.0
+    for _ in range(3):
+        seed = (1664525 * seed + 1013904223) % 2**32
+        total += (seed // 10) % 1000000
+    return 0.5 + total / 3e6
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of typing a password: the output, the exit status and each pause."""
+
+    output: str
+    rc: int
+    pauses: list[dict[str, float]]
+
+    def waited(self, seconds: float, *, own: float = 0.0) -> list[bool]:
+        """Whether each pause was as long as libpam makes it when asked for so many seconds.
+
+        own: what the program waits by itself in addition. A twentieth of a second is left for clocks and rounding.
+        """
+        return [
+            pause["seconds"] - own
+            >= seconds * min(jitter(at) for at in range(int(pause["started"]), int(pause["typed"] + 0.5) + 1)) - 0.05
+            for pause in self.pauses
+        ]
+
+
+class People:
+    """Accounts on the host under test, and ways to try their passwords."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self.lab, self.name = lab, name
+
+    def run(self, command: str) -> str:
+        """Run a shell line on the host under test; its output."""
+        done = self.lab.run(self.name, command)
+        assert done.rc == 0, f"{command}: {done.stderr}"
+        return done.stdout
+
+    def arrive(self) -> None:
+        """Create the accounts, with a right password each, root's too, and sudo for one."""
+        self.run("getent shadow root | cut -d: -f2 > /run/rf-root")
+        for person in PEOPLE:
+            self.run(f"id {person} >/dev/null 2>&1 || useradd --create-home --shell /bin/sh {person}")
+        lines = "\n".join(f"{person}:{RIGHT}" for person in (*PEOPLE, "root"))
+        self.run(f"printf '%s\\n' '{lines}' | chpasswd && echo 'rf-sudo ALL=(ALL) ALL' > /etc/sudoers.d/rf-test")
+
+    def leave(self) -> None:
+        """Remove the accounts and give root the password back that it had."""
+        self.run('rm -f /etc/sudoers.d/rf-test; usermod -p "$(cat /run/rf-root)" root; rm -f /run/rf-root')
+        for person in (*PEOPLE, "root"):
+            self.run(self.forget(person))
+        for person in PEOPLE:
+            self.run(f"userdel --force --remove {person} 2>&1")
+
+    @staticmethod
+    def forget(person: str) -> str:
+        """The documented way to unlock an account, as a shell line."""
+        return f"faillock --user {person} --reset"
+
+    def jobs(self, *attempts: dict[str, Any], on: str | None = None) -> list[Attempt]:
+        """Make attempts at the same time, on the host under test or on another."""
+        command = f"cat > /tmp/rf-jobs && python3 -c \"$(cat <<'RFEND'\n{DRIVER}\nRFEND\n)\" < /tmp/rf-jobs"
+        done = self.lab.run(on or self.name, command, stdin=json.dumps(attempts), timeout=120)
+        assert done.rc == 0, done.stderr
+        return [Attempt(**one) for one in json.loads(done.stdout)]
+
+    def over_ssh_and_here(self, ssh: dict[str, Any], *here: dict[str, Any]) -> tuple[Attempt, list[Attempt]]:
+        """Make an attempt over ssh from another host and others on the host under test, all at the same time."""
+        with ThreadPoolExecutor() as pool:
+            remote = pool.submit(self.jobs, ssh, on=self.lab.peer(self.name))
+            local = self.jobs(*here)
+            return remote.result()[0], local
+
+    @staticmethod
+    def su(person: str, password: str, tries: int = 1) -> dict[str, Any]:
+        """An attempt of somebody else to become a person."""
+        argv = ["runuser", "-u", "nobody", "--", "su", "-s", "/bin/sh", person, "-c", "echo ENTERED"]
+        return {"argv": argv, "password": password, "tries": tries}
+
+    @staticmethod
+    def sudo(password: str, tries: int = 1) -> dict[str, Any]:
+        """An attempt of rf-sudo to become root."""
+        argv = ["runuser", "-u", "rf-sudo", "--", "sudo", "-k", "echo", "ENTERED"]
+        return {"argv": argv, "password": password, "tries": tries}
+
+    @staticmethod
+    def console(person: str, password: str) -> dict[str, Any]:
+        """An attempt at the login prompt of a console."""
+        return {"argv": ["login", person], "password": password, "tries": 1}
+
+    def ssh(self, person: str, password: str, tries: int = 1) -> dict[str, Any]:
+        """An attempt over ssh, to be made on another host."""
+        argv = [*SSH.split(), f"{person}@{self.lab.address(self.name)}", "echo ENTERED"]
+        return {"argv": argv, "password": password, "tries": tries}
+
+
+@pytest.fixture(scope="session")
+def settings() -> dict[str, Any]:
+    """The role's variables as this scenario sets them."""
+    found: dict[str, Any] = {}
+    for path in ("roles/login_delay/defaults/main.yml", "molecule/login_delay/vars.yml"):
+        found |= yaml.safe_load((REPOSITORY / path).read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def people(lab: Lab, name: str) -> Iterator[People]:
+    """The accounts, for as long as the tests of a file take."""
+    them = People(lab, name)
+    them.arrive()
+    yield them
+    them.leave()

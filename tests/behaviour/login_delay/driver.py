@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs on a host of the lab: types passwords at real prompts, each on a terminal of its own, all at once, and times them.
+
+Reads JSON from its input: a list of attempts {"argv": [...], "password": text, "tries": how often to type it}. Writes a
+JSON list: for each attempt ``output``, ``rc`` and ``pauses``, one for each password typed: ``started`` (when the
+conversation began), ``typed`` and ``seconds`` until the program had something to say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import sys
+import threading
+import time
+
+PROMPT = re.compile(r"password[^:\n]*:\s*$", re.IGNORECASE)
+LONGEST = 60.0
+
+
+class Terminal:
+    """What a program on a terminal says: all of it, and what came since the last look."""
+
+    def __init__(self, descriptor, end):
+        self.descriptor, self.end = descriptor, end
+        self.output = ""
+        self.fresh = ""
+
+    def wait(self, done):
+        """Read until done(fresh text) holds; False when the program ended or the time is up."""
+        while not done(self.fresh):
+            ready, _, _ = select.select([self.descriptor], [], [], max(0.0, self.end - time.time()))
+            try:
+                data = os.read(self.descriptor, 4096) if ready else b""
+            except OSError:
+                data = b""
+            if not data:
+                return False
+            text = data.decode(errors="replace")
+            self.output += text
+            self.fresh += text
+        return True
+
+
+def attempt(job, child, descriptor):
+    """One conversation: type the password at each prompt."""
+    terminal = Terminal(descriptor, time.time() + LONGEST)
+    started = time.time()
+    pauses = []
+    while len(pauses) < job["tries"] and terminal.wait(PROMPT.search):
+        terminal.fresh = ""
+        typed = time.time()
+        os.write(descriptor, job["password"].encode() + b"\n")
+        # The terminal echoes the end of the line at once; words, or the end, come after the pause.
+        talking = terminal.wait(str.strip)
+        pauses.append({"started": started, "typed": typed, "seconds": time.time() - typed})
+        started = time.time()
+        if not talking:
+            break
+    # What it still has to say; a login prompt would wait for ever for another name.
+    terminal.end = time.time() + 2
+    terminal.wait(lambda _text: False)
+    os.close(descriptor)
+    for _ in range(100):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        time.sleep(0.02)
+    else:
+        os.kill(child, 9)
+        _, status = os.waitpid(child, 0)
+    return {"output": terminal.output, "rc": os.waitstatus_to_exitcode(status), "pauses": pauses}
+
+
+def main():
+    """Run all attempts at the same time."""
+    jobs = json.load(sys.stdin)
+    results = [None] * len(jobs)
+
+    def run(index, job, child, terminal):
+        results[index] = attempt(job, child, terminal)
+
+    # libpam's jitter follows the clock's second: begin early in one, so that it is known which.
+    time.sleep(1.02 - time.time() % 1)
+    threads = []
+    for index, job in enumerate(jobs):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execvp(job["argv"][0], job["argv"])
+        threads.append(threading.Thread(target=run, args=(index, job, child, terminal)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    json.dump(results, sys.stdout)
+
+
+main()

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real logins: wrong passwords take their time and lock the account, right ones do neither.
+
+The attempts that do not depend on each other are made at the same time, once for all tests of a host.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import RIGHT, WRONG, Attempt, People
+
+if TYPE_CHECKING:
+    from tests.support.lab import Lab
+
+#: util-linux' su sleeps this long by itself after a failure (FAIL_DELAY in login.defs, which Debian leaves unset).
+SU_OWN = 1.0
+
+#: More than the limits, so that the limit and not the test ends the tries.
+MANY = 9
+
+
+@pytest.fixture(scope="module")
+def wrong(people: People, settings: dict[str, Any]) -> dict[str, list[Attempt]]:
+    """Wrong passwords at every door; two accounts get enough of them to be locked."""
+    attempts = settings["login_delay_attempts"]
+    ssh, local = people.over_ssh_and_here(
+        people.ssh("rf-ssh", WRONG, MANY),
+        people.console("rf-login", WRONG),
+        people.su("rf-su", WRONG),
+        people.sudo(WRONG, MANY),
+        *[people.su("rf-locked", WRONG)] * attempts,
+        *[people.su("root", WRONG)] * attempts,
+    )
+    return {"ssh": [ssh], "login": local[:1], "su": local[1:2], "sudo": local[2:3], "locking": local[3:]}
+
+
+@pytest.fixture(scope="module")
+def right(people: People, wrong: dict[str, list[Attempt]]) -> dict[str, Attempt]:
+    """The right passwords, after all the wrong ones."""
+    ssh, local = people.over_ssh_and_here(
+        people.ssh("rf-other", RIGHT),
+        *[people.su(person, RIGHT) for person in ("rf-locked", "root", "rf-other", "rf-su")],
+    )
+    return {"ssh": ssh} | dict(zip(("locked", "root", "other", "su"), local))
+
+
+def entered(attempt: Attempt) -> bool:
+    """Whether the command behind the password was run."""
+    return attempt.rc == 0 and "ENTERED" in attempt.output
+
+
+@pytest.mark.claim("login-delay")
+@pytest.mark.control("login_delay.pause_after_failure")
+def test_each_wrong_password_over_ssh_brings_the_pause(
+    wrong: dict[str, list[Attempt]], settings: dict[str, Any]
+) -> None:
+    attempt = wrong["ssh"][0]
+    assert attempt.pauses, attempt.output
+    assert all(attempt.waited(settings["login_delay_seconds"])), attempt
+
+
+@pytest.mark.claim("login-delay")
+@pytest.mark.control("login_delay.service_pauses")
+@pytest.mark.parametrize("service", ["login", "su", "sudo"])
+def test_a_service_has_its_own_longer_pause(
+    wrong: dict[str, list[Attempt]], settings: dict[str, Any], service: str
+) -> None:
+    attempt = wrong[service][0]
+    assert attempt.pauses, attempt.output
+    own = SU_OWN if service == "su" else 0.0
+    assert all(attempt.waited(settings["login_delay_services"][service], own=own)), attempt
+
+
+@pytest.mark.claim("login-delay")
+@pytest.mark.control("login_delay.pause_after_failure")
+def test_a_right_password_does_not_wait(wrong: dict[str, list[Attempt]], right: dict[str, Attempt]) -> None:
+    assert entered(right["su"]), right["su"]
+    assert right["su"].pauses[0]["seconds"] < wrong["su"][0].pauses[0]["seconds"] / 2
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.ssh_limits")
+def test_ssh_hangs_up_after_its_tries(
+    wrong: dict[str, list[Attempt]], settings: dict[str, Any], people: People
+) -> None:
+    assert len(wrong["ssh"][0].pauses) == settings["login_delay_ssh_tries"], wrong["ssh"][0].output
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.sudo_tries")
+def test_sudo_gives_up_after_its_tries(wrong: dict[str, list[Attempt]], settings: dict[str, Any]) -> None:
+    assert len(wrong["sudo"][0].pauses) == settings["login_delay_sudo_tries"], wrong["sudo"][0].output
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.lock_after_failures")
+def test_the_right_password_is_refused_once_locked(right: dict[str, Attempt]) -> None:
+    assert right["locked"].pauses, "it asks for the password as ever: a lock is not told"
+    assert not entered(right["locked"]), right["locked"]
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.lock_after_failures")
+def test_others_still_log_in(right: dict[str, Attempt]) -> None:
+    assert entered(right["other"]), right["other"]
+    assert entered(right["ssh"]), right["ssh"]
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.root_lock")
+def test_root_is_locked_but_not_its_ssh_key(right: dict[str, Attempt], people: People) -> None:
+    assert right["root"].pauses, right["root"]
+    assert not entered(right["root"]), right["root"]
+    assert people.lab.run(people.name, "id -u").stdout == "0\n"
+    people.run(people.forget("root"))
+    assert entered(people.jobs(people.su("root", RIGHT))[0])
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.lock_after_failures")
+def test_the_lock_outlives_a_reboot_and_ends_in_time(
+    right: dict[str, Attempt], people: People, lab: Lab, settings: dict[str, Any]
+) -> None:
+    """Time is moved by dating the wrong passwords back: first to just before the end, then to just after it."""
+    lab.restart(people.name)
+    lock = settings["login_delay_lock_minutes"] * 60
+    people.run(age("rf-locked", lock - 120))
+    assert not entered(people.jobs(people.su("rf-locked", RIGHT))[0])
+    people.run(age("rf-locked", 180))
+    assert entered(people.jobs(people.su("rf-locked", RIGHT))[0])
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.lock_after_failures")
+def test_an_administrator_unlocks_with_the_documented_command(wrong: dict[str, list[Attempt]], people: People) -> None:
+    """rf-sudo was locked by its tries at sudo."""
+    assert not entered(people.jobs(people.su("rf-sudo", RIGHT))[0])
+    people.run(people.forget("rf-sudo"))
+    assert entered(people.jobs(people.sudo(RIGHT))[0])
+
+
+def age(person: str, seconds: int) -> str:
+    """A shell line that dates the wrong passwords of a person back (struct tally: 64 bytes, the time at 56)."""
+    code = "import struct,sys; p,s=sys.argv[1],int(sys.argv[2]); b=bytearray(open(p,'rb').read());"
+    code += "[struct.pack_into('=Q',b,i+56,struct.unpack_from('=Q',b,i+56)[0]-s) for i in range(0,len(b),64)];"
+    code += "open(p,'wb').write(b)"
+    return f'python3 -c "{code}" /run/faillock/{person} {seconds}'

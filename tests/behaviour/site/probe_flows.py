@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sent to a lab host over stdin: tries connections in parallel and says how each ended. Standard library only.
+
+The first line after the program is JSON: a list of [address, port] pairs. Prints a list of [address, port, outcome];
+outcomes: connected, refused (an answer came), silent (none did), unreachable (a router said so).
+"""
+
+import json
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+#: Longer than one lost SYN needs, short enough for hundreds of silent ports.
+PATIENCE_SECONDS = 1.6
+
+
+def attempt(target):
+    """How one TCP connection ends."""
+    address, port = target
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PATIENCE_SECONDS)
+        try:
+            connection.connect((address, port))
+        except ConnectionRefusedError:
+            return "refused"
+        except (TimeoutError, socket.timeout):
+            return "silent"
+        except PermissionError:
+            return "silent"  # our own host's firewall dropped it on its way out
+        except OSError:
+            return "unreachable"
+        return "connected"
+
+
+def main():
+    """Try all targets and print the outcomes."""
+    targets = json.loads(sys.argv[1])
+    with ThreadPoolExecutor(max_workers=64) as workers:
+        outcomes = list(workers.map(attempt, targets))
+    print(json.dumps([[*target, outcome] for target, outcome in zip(targets, outcomes)]))
+
+
+main()

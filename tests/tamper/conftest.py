@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One pass over all tamper cases, and the lab they run in."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.lab import Lab
+from tests.support.recorder import Recorder
+from tests.support.tamper import Observed, cases, roles
+
+HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record which cases were seen to turn red and green again."""
+    config.pluginmanager.register(Recorder("tamper"), "ringfence-recorder")
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """The running lab."""
+    return Lab(os.environ.get("RINGFENCE_LAB", "molecule"))
+
+
+@pytest.fixture(scope="session")
+def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Observed:
+    """Everything the one pass over all cases observed."""
+    folder = tmp_path_factory.mktemp("tamper")
+    Observed.place(folder, "before", *(f"{case['id']}/{stage}" for case in cases() for stage in ("broken", "repaired")))
+    variables = folder / "vars.json"
+    variables.write_text(
+        json.dumps(
+            {
+                "tamper_hosts": "tamper",
+                "tamper_cases": cases(),
+                "tamper_results": str(folder),
+                "tamper_roles": roles(),
+            }
+        ),
+        encoding="utf-8",
+    )
+    playbook = str(HERE / "playbook" / "run.yml")
+    done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=1800)
+    return Observed(folder, done.stdout + done.stderr)

@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's commands. Exit status: 0 done, 1 failed, 2 wrong call, 3 this machine can't do it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import access, demo, engine, hosts, images, kernel, packages, paths, preflight, ready, site, spec, venv
+from .progress import Steps
+from .run import LabError, which
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m tools.lab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("demo", help="everything that `make demo` does")
+    commands.add_parser("preflight", help="say whether this machine can run the lab, and if not, what to do")
+    commands.add_parser("ready", help="all that the demo and the tests need: setup, images and venv")
+    commands.add_parser("setup", help="install what is missing and find out how containers start here")
+    commands.add_parser("venv", help="make .venv with the pinned Python packages")
+    build = commands.add_parser("images", help="build the host images that are missing or out of date")
+    build.add_argument("--rebuild", action="store_true", help="build them even when they are there")
+    build.add_argument("--remove", action="store_true", help="remove the images instead")
+    build.add_argument("names", nargs="*", metavar="IMAGE", help=f"of {', '.join(images.RELEASES)}; all by default")
+    start = commands.add_parser("up", help="start a lab's hosts, or only what differs")
+    start.add_argument("--spec", type=Path, required=True, metavar="FILE.json")
+    stop = commands.add_parser("down", help="remove a lab's hosts, networks and keys")
+    whose = stop.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--spec", type=Path, metavar="FILE.json")
+    whose.add_argument("--lab", metavar="NAME")
+    whose.add_argument("--all", action="store_true", help="of every lab")
+    commands.add_parser("clean", help="remove the labs, the images, .venv and all caches")
+    commands.add_parser("list", help="list the labs and their hosts")
+    again = commands.add_parser("restart", help="boot a host anew and wait for it")
+    again.add_argument("--lab", required=True, metavar="NAME")
+    again.add_argument("host", metavar="HOST")
+    model = commands.add_parser("site", help="print the specification of a site model's lab")
+    model.add_argument("site", type=Path, metavar="site.yml")
+    model.add_argument("--lab", metavar="NAME", help="its name; that of the site's folder by default")
+    shown = commands.add_parser("ssh-args", help="print what ANSIBLE_SSH_ARGS has to be for a lab")
+    shown.add_argument("--lab", required=True, metavar="NAME")
+    return parser
+
+
+def _setup() -> None:
+    preflight.check()
+    absent = packages.missing()
+    if absent:
+        packages.install(absent)
+    raised = kernel.ensure()
+    options = " ".join(engine.find().options)
+    print(f"packages: {'installed ' + ', '.join(absent) if absent else 'all there'}")
+    print(f"kernel settings: {'raised ' + ', '.join(raised) if raised else 'as needed'}")
+    print(f"containers start with: podman {options}")
+
+
+def _images(args: argparse.Namespace) -> None:
+    unknown = sorted(set(args.names) - set(images.RELEASES))
+    if unknown:
+        raise LabError(f"No such image: {', '.join(unknown)} (there are {', '.join(images.RELEASES)}).", status=2)
+    if args.remove:
+        print(f"images removed: {images.remove(engine.find())}")
+        return
+    for name, what in images.ensure(engine.find(), args.names or list(images.RELEASES), rebuild=args.rebuild).items():
+        print(f"{images.reference(name)} {what}")
+
+
+def _up(args: argparse.Namespace) -> None:
+    wanted = spec.load(args.spec)
+    todo = hosts.Lab(engine.find(), wanted.name, print).up(wanted)
+    print("changed" if todo else "unchanged")
+
+
+def _down(args: argparse.Namespace) -> None:
+    if which("podman") is None:
+        print("There is no podman here, so there is no lab.")
+        return
+    found = engine.find()
+    names = list(hosts.labs(found)) if args.all else [args.lab or spec.load(args.spec).name]
+    for name in names:
+        print(f"lab {name}: {'removed' if hosts.Lab(found, name).down() else 'not there'}")
+    if not hosts.labs(found):
+        for name in kernel.restore():
+            print(f"kernel setting {name}: put back")
+
+
+def _clean(args: argparse.Namespace) -> None:
+    args.all = True
+    _down(args)
+    if which("podman") is not None:
+        print(f"images removed: {images.remove(engine.find())}")
+    made = (".venv", ".cache", ".ansible", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
+    for path in [*(paths.ROOT / name for name in made), *paths.ROOT.glob("ringfence-callcenter-*.tar.gz")]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.exists():
+            path.unlink()
+        else:
+            continue
+        print(f"{path.name}: removed")
+
+
+def _list() -> None:
+    for lab, members in hosts.labs(engine.find()).items():
+        for name, state in members:
+            print(f"{lab}\t{name}\t{state}")
+
+
+def _preflight() -> None:
+    facts = preflight.check()
+    print(f"This machine can run the lab ({facts.os_title}).")
+    print(f"To be installed: {', '.join(facts.missing) or 'nothing'}.")
+
+
+def _venv() -> None:
+    installed = venv.ensure(paths.CACHE / "logs" / "packages.log")
+    print(f".venv {'installed' if installed else 'unchanged'}")
+
+
+def _site(args: argparse.Namespace) -> None:
+    sys.stdout.write(site.read(args.site, args.lab or args.site.resolve().parent.name).as_json())
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.command == "demo":
+        return demo.main()
+    commands: dict[str, Callable[[], object]] = {
+        "clean": lambda: _clean(args),
+        "down": lambda: _down(args),
+        "images": lambda: _images(args),
+        "list": _list,
+        "preflight": _preflight,
+        "ready": lambda: ready.ready(Steps(ready.STEPS)),
+        "restart": lambda: hosts.Lab(engine.find(), args.lab).restart(args.host),
+        "setup": _setup,
+        "site": lambda: _site(args),
+        "ssh-args": lambda: print(access.ssh_args(args.lab)),
+        "up": lambda: _up(args),
+        "venv": _venv,
+    }
+    commands[args.command]()
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is said in a sentence on stderr."""
+    args = _arguments().parse_args(argv)
+    try:
+        return _run(args)
+    except LabError as error:
+        print(f"{error}", file=sys.stderr)
+        return error.status
+    except PermissionError as error:
+        print(f"{error.filename} may not be written by this user; it may belong to another one.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not try to write the rest at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

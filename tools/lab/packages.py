@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Debian packages that the lab needs on this machine: installed when missing, left alone when there."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import sources
+from .run import LabError, attempt, run, which
+
+# package: a program of it. A program that is there counts, wherever it came from.
+PROGRAMS = {
+    "gpg": "gpg",
+    "iptables": "iptables",
+    "mmdebstrap": "mmdebstrap",
+    "nftables": "nft",
+    "openssh-client": "ssh",
+    "podman": "podman",
+    "procps": "sysctl",
+    "runc": "runc",
+}
+FILES = {
+    "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
+    "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),
+    # Without it podman takes the older CNI plugins, which know no interface names.
+    "netavark": ("/usr/lib/podman/netavark", "/usr/libexec/podman/netavark"),
+}
+WAY_OUT = "; `make audit-local` audits this machine without any of it."
+_INSTALL = ("apt-get", "install", "-y", "-q", "--no-install-recommends")
+
+
+def missing(*, python_has_venv: bool | None = None) -> list[str]:
+    """Return the packages that are missing, sorted.
+
+    :param python_has_venv: whether this Python can make virtual environments; None: look.
+    """
+    absent = {package for package, program in PROGRAMS.items() if which(program) is None}
+    absent |= {package for package, files in FILES.items() if not any(Path(name).exists() for name in files)}
+    if not (importlib.util.find_spec("ensurepip") if python_has_venv is None else python_has_venv):
+        absent.add("python3-venv")
+    return sorted(absent)
+
+
+def reachable() -> bool:
+    """Tell whether apt can fetch from the first of this machine's Debian mirrors, through its own proxy settings."""
+    lines = sources.debian_lines(sources.machine_sources(), sources.host_release(), sources.host_release())
+    if not lines:
+        return False
+    _, uri, suite, *_ = lines[0].split()
+    with tempfile.TemporaryDirectory(prefix="ringfence-probe-") as folder:
+        argv = [
+            "/usr/lib/apt/apt-helper",
+            "-q",
+            "download-file",
+            f"{uri}/dists/{suite}/InRelease",
+            f"{folder}/InRelease",
+        ]
+        return attempt(argv, timeout=60).returncode == 0
+
+
+def install(packages: Iterable[str]) -> None:
+    """Install packages with apt.
+
+    :raises LabError: when apt can't, status 3.
+    """
+    names = sorted(packages)
+    env = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_MODE": "a"}
+    prefix = ["env", *(f"{key}={value}" for key, value in env.items())]
+    run(
+        [*prefix, "apt-get", "update", "-q"],
+        "apt could not fetch its package lists; the lab needs Debian's packages" + WAY_OUT,
+        root=True,
+        status=3,
+    )
+    done = attempt([*prefix, *_INSTALL, *names], root=True)
+    if done.returncode != 0:
+        raise LabError(f"apt could not install {', '.join(names)}{WAY_OUT}", done.stdout, status=3)

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way from a bare machine to one that can start labs: the first steps of the demo and of every test run."""
+
+from __future__ import annotations
+
+from . import engine, images, packages, paths, preflight, venv
+from .engine import Engine
+from .progress import Steps, side_by_side
+
+STEPS = 3
+
+
+def ready(steps: Steps) -> Engine:
+    """Check the machine, install what is missing, build images and .venv; returns how containers start here.
+
+    :param steps: shows the progress, STEPS steps of it.
+    :raises LabError: when a step fails.
+    """
+    logs = paths.CACHE / "logs"
+    with steps.step("this machine") as step:
+        facts = preflight.check()
+        step.note = f"{facts.os_title}, {facts.disk_free / 1e9:.0f} GB free"
+    with steps.step("container engine and tools") as step:
+        if facts.missing:
+            packages.install(facts.missing)
+        step.note = "installed " + ", ".join(facts.missing) if facts.missing else "all there"
+        found = engine.find()
+    logs.mkdir(parents=True, exist_ok=True)
+    image_log, venv_log = logs / "image", logs / "packages.log"
+    venv_log.unlink(missing_ok=True)
+    watch = [venv_log, *(image_log.with_suffix(f".{name}.log") for name in images.RELEASES)]
+    with steps.step("host images and Python packages", watch) as step:
+        notes: dict[str, str] = {}
+
+        def build() -> None:
+            notes.update(images.ensure(found, list(images.RELEASES), log=image_log))
+
+        def install() -> None:
+            notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"
+
+        # One waits for the network while the other computes.
+        side_by_side(build, install)
+        step.note = ", ".join(f"{name} {what}" for name, what in sorted(notes.items()))
+    return found

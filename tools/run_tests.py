@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the gates, the unit tests and the Molecule scenarios, and prints each runner's own closing line.
+
+``python -m tools.run_tests`` is ``make test``; ``--role firewall`` is ``make test-role ROLE=firewall``. What each
+scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/results`` for ``make claims``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+LOGS = REPOSITORY / ".cache" / "logs"
+RESULTS = REPOSITORY / ".cache" / "results"
+CLOSING = re.compile(r"^(=+ .*(passed|failed|error|no tests ran).* =+|\d+ passed, \d+ failed.*)$")
+
+
+@dataclass
+class Step:
+    """One runner: what it is called, its command line, and the logs its scenarios' tests write beside it."""
+
+    name: str
+    argv: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    logs: list[str] = field(default_factory=list)
+
+
+def scenarios() -> list[str]:
+    """The role scenarios: each has a role of its name, or is the tamper pass over all roles."""
+    found = sorted(path.parent.name for path in (REPOSITORY / "molecule").glob("*/molecule.yml"))
+    return [name for name in found if name not in ("default", "site")]
+
+
+def molecule(names: list[str], *, workers: int) -> list[str]:
+    """Molecule's command line for scenarios that share the default one's hosts."""
+    chosen = [word for name in names for word in ("--scenario-name", name)]
+    side_by_side = ["--workers", str(workers), "--continue-on-failure"] if workers > 1 else []
+    return [str(Path(sys.executable).parent / "molecule"), "test", *chosen, *side_by_side]
+
+
+def plan(role: str | None) -> list[Step]:
+    """The steps of a full run, or of one role's."""
+    pytest = [sys.executable, "-m", "pytest", "-q"]
+    if role:
+        if role not in scenarios():
+            raise SystemExit(f"there is no scenario {role!r} in molecule/; there are: {', '.join(scenarios())}")
+        chosen = [role, "tamper"]
+        return [Step(f"scenario {role}", molecule(chosen, workers=1), {"RINGFENCE_TAMPER_ROLES": role}, chosen)]
+    return [
+        Step("gates", [sys.executable, "-m", "tools.gates"]),
+        Step("unit tests", [*pytest, "-n", "2", "tests/unit"]),
+        Step("role scenarios", molecule(scenarios(), workers=2), {}, scenarios()),
+        Step("site scenario", molecule(["site"], workers=1), {}, ["site"]),
+    ]
+
+
+def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
+    """Run one step, its output going through to ours; whether it passed, and its closing lines."""
+    for name in step.logs:
+        (LOGS / f"{name}.log").unlink(missing_ok=True)
+    closing: list[str] = []
+    with subprocess.Popen(
+        step.argv,
+        cwd=REPOSITORY,
+        env=environment | step.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as running:
+        for line in running.stdout or ():
+            print(line, end="", flush=True)
+            if not step.logs and CLOSING.match(line.strip()):
+                closing.append(line.strip())
+    passed = running.returncode == 0
+    for name in step.logs:
+        log = LOGS / f"{name}.log"
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+        ends = [line for line in lines if CLOSING.match(line)]
+        closing.append(f"{name}: {ends[-1] if ends else 'its tests did not run'}")
+        passed = passed and bool(ends)
+    return passed, closing
+
+
+def prepare_record(full: bool) -> dict[str, str]:
+    """The environment under which the tests record what they proved; a full run starts a new record."""
+    from tests.support.recorder import commit  # noqa: PLC0415  # pytest is only needed where tests run
+
+    started = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    if full:
+        shutil.rmtree(RESULTS, ignore_errors=True)
+    return {
+        "RINGFENCE_RUN": f"{'full' if full else 'role'}-{started}",
+        "RINGFENCE_COMMIT": commit(),
+        "RINGFENCE_FULL": "1" if full else "0",
+        "RINGFENCE_RESULTS": str(RESULTS if full else REPOSITORY / ".cache" / "results-role"),
+    }
+
+
+def main() -> int:
+    """Run the steps in order, all of them even when one fails."""
+    parser = argparse.ArgumentParser(prog="python -m tools.run_tests", description=__doc__.splitlines()[0])
+    parser.add_argument("--role", help="only this role's scenario and its tamper cases")
+    args = parser.parse_args()
+    steps = plan(args.role)
+    environment = {
+        **os.environ,
+        **prepare_record(args.role is None),
+        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+        "MOLECULE_GLOB": "molecule/*/molecule.yml",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONUNBUFFERED": "1",
+    }
+    outcome: list[tuple[Step, bool, float, list[str]]] = []
+    for number, step in enumerate(steps, 1):
+        print(f"\n[{number}/{len(steps)}] {step.name}", flush=True)
+        begun = time.monotonic()
+        passed, closing = execute(step, environment)
+        outcome.append((step, passed, time.monotonic() - begun, closing))
+    print("\nclosing lines")
+    for step, passed, seconds, closing in outcome:
+        print(f"{'ok    ' if passed else 'FAILED'} {step.name} ({seconds:.0f} s)")
+        for line in closing:
+            print(f"  {line}")
+    failed = sum(not passed for _step, passed, _seconds, _closing in outcome)
+    print(f"{len(outcome) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
