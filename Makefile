@@ -7,7 +7,7 @@ ROLE ?=
 FORMAT ?= table
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down audit-local ready setup test test-unit test-role lint claims build clean
+.PHONY: help demo demo-down audit-local ready-tests setup test test-unit test-role lint claims build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,25 +15,25 @@ help: ## list the targets
 demo: ## build, start, harden and audit the demo call centre
 	@$(PYTHON) -m tools.lab demo
 
-demo-down: ## remove the demo: hosts, networks, keys, changed kernel settings
-	@$(PYTHON) -m tools.lab down --lab demo
+demo-down: ## remove the demo: hosts, networks, keys, kernel settings, images (KEEP_IMAGES=1 leaves these)
+	@$(PYTHON) -m tools.lab down --lab demo $(if $(KEEP_IMAGES),,--images)
 
 audit-local: ## audit this very machine, read-only, with nothing but python3
 	@$(PYTHON) -m tools.audit_local
 
-ready: ## install and build all that tests and demo need
-	@$(PYTHON) -m tools.lab ready
+ready-tests: ## install and build all that the tests need
+	@$(PYTHON) -m tools.lab ready --tests
 
 setup: ## make .venv with the pinned Python packages
 	@$(PYTHON) -m tools.lab venv
 
-test: ready ## lint, unit tests and every Molecule scenario
+test: ready-tests ## lint, unit tests and every Molecule scenario
 	@$(VENV)/python -m tools.run_tests
 
 test-unit: setup ## unit tests only
 	@$(VENV)/python -m pytest -q -n 2 tests/unit
 
-test-role: ready ## one role's scenario: make test-role ROLE=firewall
+test-role: ready-tests ## one role's scenario: make test-role ROLE=firewall
 	@test -n "$(ROLE)" || { echo "Which role? make test-role ROLE=firewall" >&2; exit 2; }
 	@$(VENV)/python -m tools.run_tests --role "$(ROLE)"
 

@@ -23,17 +23,21 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOGS = REPOSITORY / ".cache" / "logs"
 RESULTS = REPOSITORY / ".cache" / "results"
+#: How much of a failed scenario's own output is shown outside of Molecule's frames.
+FAILURE_LINES = 120
+STATE = REPOSITORY / ".cache" / "molecule"
 CLOSING = re.compile(r"^(=+ .*(passed|failed|error|no tests ran).* =+|\d+ passed, \d+ failed.*)$")
 
 
 @dataclass
 class Step:
-    """One runner: what it is called, its command line, and the logs its scenarios' tests write beside it."""
+    """One runner: its name and command line, the logs its scenarios' tests write, the labs it wants to start anew."""
 
     name: str
     argv: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     logs: list[str] = field(default_factory=list)
+    labs: list[str] = field(default_factory=list)
 
 
 def scenarios() -> list[str]:
@@ -56,17 +60,25 @@ def plan(role: str | None) -> list[Step]:
         if role not in scenarios():
             raise SystemExit(f"there is no scenario {role!r} in molecule/; there are: {', '.join(scenarios())}")
         chosen = [role, "tamper"]
-        return [Step(f"scenario {role}", molecule(chosen, workers=1), {"RINGFENCE_TAMPER_ROLES": role}, chosen)]
+        return [
+            Step(
+                f"scenario {role}", molecule(chosen, workers=1), {"RINGFENCE_TAMPER_ROLES": role}, chosen, ["molecule"]
+            )
+        ]
     return [
         Step("gates", [sys.executable, "-m", "tools.gates"]),
         Step("unit tests", [*pytest, "-n", "2", "tests/unit"]),
-        Step("role scenarios", molecule(scenarios(), workers=2), {}, scenarios()),
-        Step("site scenario", molecule(["site"], workers=1), {}, ["site"]),
+        Step("role scenarios", molecule(scenarios(), workers=2), {}, scenarios(), ["molecule"]),
+        Step("site scenario", molecule(["site"], workers=1), {}, ["site"], ["site"]),
     ]
 
 
 def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
     """Run one step, its output going through to ours; whether it passed, and its closing lines."""
+    # A state that says "created" of hosts that are gone would make Molecule skip their creation.
+    shutil.rmtree(STATE, ignore_errors=True)
+    for lab in step.labs:
+        subprocess.run([sys.executable, "-m", "tools.lab", "down", "--lab", lab], cwd=REPOSITORY, check=True)
     for name in step.logs:
         (LOGS / f"{name}.log").unlink(missing_ok=True)
     closing: list[str] = []
@@ -91,6 +103,9 @@ def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
         ends = [line for line in lines if CLOSING.match(line)]
         closing.append(f"{name}: {ends[-1] if ends else 'its tests did not run'}")
         passed = passed and bool(ends)
+        if any(word in closing[-1] for word in ("failed", "error")):
+            print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, its end:")
+            print("\n".join(lines[-FAILURE_LINES:]), flush=True)
     return passed, closing
 
 
@@ -121,6 +136,8 @@ def main() -> int:
         **prepare_record(args.role is None),
         "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
         "MOLECULE_GLOB": "molecule/*/molecule.yml",
+        # Molecule's own choice is named after the folder only, so two checkouts of one name would share it.
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(STATE),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
     }

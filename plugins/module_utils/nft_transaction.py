@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Changes the running firewall so that it heals by itself when nobody confirms it.
 
-``apply`` saves the running table, arms a systemd timer that restores it, and loads the new one. ``confirm``, which comes
-over a connection made after that, disarms the timer and only then makes the new ruleset the file that boots. Whoever
-renames the marker first wins, the timer or the confirmation; the marker lies in /run, so a reboot ends the affair with
-the old file in force. Nothing here needs the controller to be alive.
+``apply`` saves the running table, arms a systemd timer that restores it, and loads the new one. ``confirm``, which
+comes over a connection made after that, disarms the timer and only then makes the new ruleset the file that boots.
+Whoever renames the marker first wins, the timer or the confirmation; the marker lies in /run, so a reboot ends the
+affair with the old file in force. Nothing here needs the controller to be alive.
 """
 
 from __future__ import annotations

@@ -79,7 +79,8 @@ options:
     type: str
     default: netadmin
   confirm_timeout:
-    description: Seconds, from 5 to 600, after which the host restores the previous rules unless a new connection confirmed them.
+    description:
+      - Seconds, from 5 to 600, after which the host restores the previous rules unless a new connection confirmed them.
     type: int
     default: 30
 seealso:

@@ -92,7 +92,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft_transaction import Expired, Plan, Transaction
 
-FAMILY, TABLE = "inet", "ringfence"
+FAMILY = "inet"
+TABLE = "ringfence"
 PATH = "/etc/ringfence/firewall/ruleset.nft"
 _SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -136,7 +137,7 @@ def _apply(work: Transaction, params: dict[str, Any], *, check_mode: bool) -> di
     if not work.table.installed:
         if not check_mode:
             raise NftError("nft is not installed; install the package nftables")
-        result["warnings"] = ["nft is not installed yet: the ruleset was not checked"]
+        result["note"] = "nft is not installed yet: the ruleset was not checked"
     elif plan.changed and not check_mode:
         confirmation = work.apply(plan, params["confirm_timeout"])
         if confirmation is not None:
@@ -171,6 +172,9 @@ def main() -> None:
         module.fail_json(msg=str(error), rolled_back=isinstance(error, Expired))
     except OSError as error:
         module.fail_json(msg=f"{error.filename or PATH}: {error.strerror}")
+    note = result.pop("note", None)
+    if note:
+        module.warn(note)
     module.exit_json(**result)
 
 

@@ -106,8 +106,6 @@ def _result(name: str, plan: Plan) -> dict[str, Any]:
     }
     if plan.changed:
         result["diff"] = {"before": _line(name, plan.before), "after": _line(name, plan.after)}
-    if plan.missing:
-        result["warnings"] = [f"not in {name} yet, as there is no such account here: {', '.join(plan.missing)}"]
     return result
 
 
@@ -126,6 +124,8 @@ def main() -> None:
             group.apply(plan, restore=not present)
     except (GroupError, OSError) as error:
         module.fail_json(msg=str(error))
+    if plan.missing:
+        module.warn(f"not in {params['name']} yet, as there is no such account here: {', '.join(plan.missing)}")
     module.exit_json(**_result(params["name"], plan))
 
 

@@ -37,7 +37,7 @@ class RulesError(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """One permission. Empty addresses mean any; ``ports`` are inclusive ranges; ``families`` is (4,), (6,) or (4, 6)."""
+    """One permission. Empty addresses: any. ``ports``: inclusive ranges. ``families``: (4,), (6,) or (4, 6)."""
 
     name: str
     direction: str
@@ -81,7 +81,7 @@ class _Reader:
         if value is None:
             return []
         if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-            self.error(f"{key}: {value!r} is not a list; write [{value}]")
+            self.error(f"{key}: {value!r} is not a list; write it as [{value!s}]")
             return []
         return list(value)
 
@@ -175,8 +175,13 @@ def _parse_one(entry: Any, error: Callable[[str], None]) -> Rule | None:
         name=str(name),
         direction=read.choice("direction", DIRECTIONS),
         protocol=read.choice("protocol", PROTOCOLS),
-        **{key: read.text(key) for key in TEXT_KEYS},
-        **{key: read.networks(key) for key in ADDRESS_KEYS},  # type: ignore[arg-type]  # keys and values go together
+        reason=read.text("reason"),
+        owner=read.text("owner"),
+        change=read.text("change"),
+        source=read.networks("source"),
+        source_except=read.networks("source_except"),
+        destination=read.networks("destination"),
+        destination_except=read.networks("destination_except"),
         ports=read.port_ranges(),
         review_by=read.date("review_by"),
     )

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.lab import access
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -48,7 +50,7 @@ class Lab:
     @property
     def ssh_args(self) -> str:
         """What Ansible needs to reach the hosts the way the lab does."""
-        return f"-F {self.ssh_config}"
+        return access.ssh_args(self.name)
 
     def release(self, name: str) -> str:
         """The Debian release a host runs: debian12 or debian13."""
@@ -97,6 +99,7 @@ class Lab:
         environment = os.environ | {
             "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
             "ANSIBLE_SSH_ARGS": self.ssh_args,
+            "ANSIBLE_FORCE_COLOR": "0",
             "ANSIBLE_NOCOLOR": "1",
             "PATH": f"{venv}:{os.environ['PATH']}",
         }

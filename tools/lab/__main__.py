@@ -22,7 +22,8 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("demo", help="everything that `make demo` does")
     commands.add_parser("preflight", help="say whether this machine can run the lab, and if not, what to do")
-    commands.add_parser("ready", help="all that the demo and the tests need: setup, images and venv")
+    every = commands.add_parser("ready", help="all that the demo needs: setup, images and venv")
+    every.add_argument("--tests", action="store_true", help="and what the tests need besides")
     commands.add_parser("setup", help="install what is missing and find out how containers start here")
     commands.add_parser("venv", help="make .venv with the pinned Python packages")
     build = commands.add_parser("images", help="build the host images that are missing or out of date")
@@ -32,6 +33,7 @@ def _arguments() -> argparse.ArgumentParser:
     start = commands.add_parser("up", help="start a lab's hosts, or only what differs")
     start.add_argument("--spec", type=Path, required=True, metavar="FILE.json")
     stop = commands.add_parser("down", help="remove a lab's hosts, networks and keys")
+    stop.add_argument("--images", action="store_true", help="and the host images, once no lab is left")
     whose = stop.add_mutually_exclusive_group(required=True)
     whose.add_argument("--spec", type=Path, metavar="FILE.json")
     whose.add_argument("--lab", metavar="NAME")
@@ -89,13 +91,15 @@ def _down(args: argparse.Namespace) -> None:
     if not hosts.labs(found):
         for name in kernel.restore():
             print(f"kernel setting {name}: put back")
+        if args.images:
+            print(f"images removed: {images.remove(found)}")
+    elif args.images:
+        print("images kept: another lab runs")
 
 
 def _clean(args: argparse.Namespace) -> None:
-    args.all = True
+    args.all = args.images = True
     _down(args)
-    if which("podman") is not None:
-        print(f"images removed: {images.remove(engine.find())}")
     made = (".venv", ".cache", ".ansible", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
     for path in [*(paths.ROOT / name for name in made), *paths.ROOT.glob("ringfence-callcenter-*.tar.gz")]:
         if path.is_dir():
@@ -137,7 +141,7 @@ def _run(args: argparse.Namespace) -> int:
         "images": lambda: _images(args),
         "list": _list,
         "preflight": _preflight,
-        "ready": lambda: ready.ready(Steps(ready.STEPS)),
+        "ready": lambda: ready.ready(Steps(ready.STEPS), tests=args.tests),
         "restart": lambda: hosts.Lab(engine.find(), args.lab).restart(args.host),
         "setup": _setup,
         "site": lambda: _site(args),

@@ -22,7 +22,7 @@ _RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+
 
 def changed(output: str) -> dict[str, int]:
     """Return {host: number of changed tasks} from the recap that ansible-playbook prints."""
-    return {match.group(1): int(match.group(3)) for match in _RECAP.finditer(output)}
+    return {match.group(1): int(match.group(3)) for match in _RECAP.finditer(output) if match.group(1) != "localhost"}
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from .run import LabError, as_root, attempt, environment
 RELEASES = {"debian12": "bookworm", "debian13": "trixie"}
 REPOSITORY = "localhost/ringfence-host"
 LABEL = "ringfence.recipe"
-_TAG_AND_RECIPE = '{{.Tag}} {{index .Labels "' + LABEL + '"}}'
+_NAME_AND_RECIPE = '{{.Repository}}:{{.Tag}} {{index .Labels "' + LABEL + '"}}'
 # What of this machine's apt configuration its mirrors may depend on.
 _APT_OPTIONS = re.compile(
     r'^(Acquire::(?:https?::(?:Proxy|CaInfo|Verify-Peer)|Check-Valid-Until|Check-Date|Retries))\s+"([^"]+)";$',
@@ -108,7 +108,7 @@ def ensure(engine: Engine, names: Sequence[str], *, rebuild: bool = False, log: 
                     status=3,
                 )
             build = plan_build(name, lines, options)
-            outcome[name] = "cached" if present.get(name) == build.digest and not rebuild else "built"
+            outcome[name] = "cached" if present.get(reference(name)) == build.digest and not rebuild else "built"
             if outcome[name] == "built":
                 builds.append(build)
     _together([lambda build=build: _make(engine, build, log) for build in builds])  # type: ignore[misc]  # bound now
@@ -116,8 +116,8 @@ def ensure(engine: Engine, names: Sequence[str], *, rebuild: bool = False, log: 
 
 
 def _digests(engine: Engine) -> dict[str, str]:
-    """Return the recipe that each of our images was made by."""
-    done = engine.attempt("images", "--filter", f"label={LABEL}", "--format", _TAG_AND_RECIPE)
+    """Return {reference: recipe} of the images that we made."""
+    done = engine.attempt("images", "--filter", f"label={LABEL}", "--format", _NAME_AND_RECIPE)
     pairs = (line.split() for line in done.stdout.splitlines()) if done.returncode == 0 else ()
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 

@@ -24,6 +24,8 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
+# What only the tests need: the report is looked at in a real browser.
+TEST_PROGRAMS = {"chromium": "chromium"}
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),
@@ -34,12 +36,14 @@ WAY_OUT = "; `make audit-local` audits this machine without any of it."
 _INSTALL = ("apt-get", "install", "-y", "-q", "--no-install-recommends")
 
 
-def missing(*, python_has_venv: bool | None = None) -> list[str]:
+def missing(*, python_has_venv: bool | None = None, tests: bool = False) -> list[str]:
     """Return the packages that are missing, sorted.
 
     :param python_has_venv: whether this Python can make virtual environments; None: look.
+    :param tests: whether those that only the tests need count too.
     """
-    absent = {package for package, program in PROGRAMS.items() if which(program) is None}
+    programs = PROGRAMS | (TEST_PROGRAMS if tests else {})
+    absent = {package for package, program in programs.items() if which(program) is None}
     absent |= {package for package, files in FILES.items() if not any(Path(name).exists() for name in files)}
     if not (importlib.util.find_spec("ensurepip") if python_has_venv is None else python_has_venv):
         absent.add("python3-venv")

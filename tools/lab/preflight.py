@@ -79,10 +79,10 @@ def problem(facts: Facts) -> str:
     return next((f"{sentence}; {ALWAYS}." for refused, sentence in refusals if refused), "")
 
 
-def gather() -> Facts:
+def gather(*, tests: bool = False) -> Facts:
     """Look at this machine. The network is tried only when something has to be fetched."""
     release = _os_release(Path("/etc/os-release"))
-    missing = tuple(packages.missing())
+    missing = tuple(packages.missing(tests=tests))
     supported = release.get("ID") == "debian"
     privilege = _privilege()
     network = True
@@ -100,12 +100,13 @@ def gather() -> Facts:
     )
 
 
-def check() -> Facts:
+def check(*, tests: bool = False) -> Facts:
     """Refuse a machine that can't run the lab.
 
+    :param tests: whether it is to run the tests as well, which need more packages.
     :raises LabError: with status 3. Containers are tried as well where podman is there already.
     """
-    facts = gather()
+    facts = gather(tests=tests)
     sentence = problem(facts)
     if not sentence and not _writable():
         sentence = (

@@ -12,15 +12,16 @@ from .progress import Steps, side_by_side
 STEPS = 3
 
 
-def ready(steps: Steps) -> Engine:
+def ready(steps: Steps, *, tests: bool = False) -> Engine:
     """Check the machine, install what is missing, build images and .venv; returns how containers start here.
 
     :param steps: shows the progress, STEPS steps of it.
+    :param tests: whether what only the tests need is installed too.
     :raises LabError: when a step fails.
     """
     logs = paths.CACHE / "logs"
     with steps.step("this machine") as step:
-        facts = preflight.check()
+        facts = preflight.check(tests=tests)
         step.note = f"{facts.os_title}, {facts.disk_free / 1e9:.0f} GB free"
     with steps.step("container engine and tools") as step:
         if facts.missing:

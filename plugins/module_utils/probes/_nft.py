@@ -84,7 +84,7 @@ def canonical(listing: str, *, policies: bool = True) -> list[str]:
 
 def label(line: str) -> str:
     """A line of :func:`canonical` as people name it: the chain and the rule's comment, or what it is."""
-    kind, _, text = line.partition(" ")
+    kind, text = line.split(" ", 1)
     content = json.loads(text)
     if kind == "rule":
         words = content.get("comment") or " ".join(key for part in content["expr"] for key in part)

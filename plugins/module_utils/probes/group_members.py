@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``group_members``: who is in a local or directory group.
 
-Parameters: ``group``. Observes ``exists`` and ``members``: the sorted login names listed in the group and of those whose
-primary group it is.
+Parameters: ``group``. Observes ``exists`` and ``members``: the sorted login names listed in the group and of those
+whose primary group it is.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``nft_ruleset_file``: which rules a ruleset file holds, as a digest.
 
-Parameters: ``path``. Observes ``exists`` and ``rules_sha256``: of the text with every base chain's policy blanked, so that
-a changed policy shows where policies are looked at and nowhere else.
+Parameters: ``path``. Observes ``exists`` and ``rules_sha256``: of the text with every base chain's policy blanked, so
+that a changed policy shows where policies are looked at and nowhere else.
 """
 
 from __future__ import annotations

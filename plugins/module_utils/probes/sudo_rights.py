@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``sudo_rights``: who may run a command as root through sudo, and where sudo logs it.
 
-Parameters: ``command`` (absolute path) and ``logged_as`` (a command line as sudoers names it; optional). Observes ``people``:
-the sorted login names other than root that a rule of sudoers lets run the command with any arguments at all, groups
-expanded (``ALL`` and net groups stay as written), and ``logfiles``: the log files set for every command or for
-``logged_as``. A rule that takes a right away (``!command``) is not subtracted: that never is a safe restriction.
+Parameters: ``command`` (absolute path) and ``logged_as`` (a command line as sudoers names it; optional). Observes
+``people``: the sorted login names other than root that a rule of sudoers lets run the command with any arguments at
+all, groups expanded (``ALL`` and net groups stay as written), and ``logfiles``: the log files set for every command or
+for ``logged_as``. A rule that takes a right away (``!command``) is not subtracted: that never is a safe restriction.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
         )
         if allowed:
             people |= _people(host, user_spec["User_List"])
-    logfiles = set()
+    logfiles: set[str] = set()
     for default in rules.get("Defaults", []):
         bound = [str(item.get("command", "")) for item in default.get("Binding", [])]
         if not default.get("Binding") or str(params.get("logged_as", "")) in bound:

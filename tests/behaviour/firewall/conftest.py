@@ -88,5 +88,4 @@ def listeners(lab: Lab, name: str) -> Iterator[None]:
 def converge(lab: Lab, name: str, *args: str, playbook: Path | None = None) -> Completed:
     """Run the scenario's converge playbook, or another, on one host."""
     play = playbook or Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "converge.yml"
-    inventory = os.environ["MOLECULE_INVENTORY_FILE"]
-    return lab.playbook(str(play), "--limit", name, *args, inventory=inventory, timeout=120)
+    return lab.playbook(str(play), "--limit", name, *args, inventory=lab.inventory, timeout=120)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends a SYN to every TCP port of an address and lists the ports that answer anything: runs as root on hosts of the lab.
+"""Sends a SYN to every TCP port of an address and lists the ports that answer: runs as root on hosts of the lab.
 
 usage: python3 sweep.py SOURCE ADDRESS
 

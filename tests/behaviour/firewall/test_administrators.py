@@ -90,7 +90,7 @@ def test_a_refusal_is_logged_with_the_name(people: Lab, name: str) -> None:
 @pytest.mark.control("firewall.changes_restricted")
 @pytest.mark.control("firewall.changes_logged")
 def test_a_network_administrator_changes_rules_and_is_named(people: Lab, name: str) -> None:
-    """Through sudo with a password of their own; journal and log file name the person, reload restores what is declared."""
+    """Through sudo with their own password; journal and log file name them, and a reload restores what is declared."""
     before = rules(people, name)
     assert as_person(people, name, ADMIN, f"sudo -n {RULE}").rc != 0, "no password was asked for"
     done = as_person(people, name, ADMIN, f"sudo -S -k {RULE}", stdin=PASSWORD + "\n")

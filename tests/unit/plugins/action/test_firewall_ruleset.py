@@ -51,6 +51,7 @@ class Action(firewall_ruleset.ActionModule):  # type: ignore[misc]  # ansible-co
         self.asked: list[dict[str, Any]] = []
 
     def _host(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        del task_vars
         self.asked.append(arguments)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):

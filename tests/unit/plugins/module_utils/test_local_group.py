@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.local_group i
 
 
 @pytest.fixture
-def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
+def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Group:
     """A group of a database of our own, with tools that edit that."""
     database = tmp_path / "group"
     database.write_text("root:x:0:\nnetadmin-old:x:5:zoe\n", encoding="utf-8")
@@ -28,7 +27,7 @@ def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
         database.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     monkeypatch.setattr(local_group, "_run", run)
-    yield Group("netadmin", "firewall", database=str(database), store=str(tmp_path / "lib/ringfence/groups"))
+    return Group("netadmin", "firewall", database=str(database), store=str(tmp_path / "lib/ringfence/groups"))
 
 
 def test_made_filled_and_removed_again(group: Group) -> None:

@@ -185,7 +185,7 @@ def test_what_the_kernel_refuses_leaves_nothing_pending(work: Transaction, kerne
 
 def test_without_a_timer_nothing_is_loaded(work: Transaction, kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A host on which the rollback cannot be armed is not changed."""
-    monkeypatch.setattr(nft_transaction, "run", lambda argv, stdin="", timeout=60.0: Done(1, "", "no systemd here"))
+    monkeypatch.setattr(nft_transaction, "run", lambda *_args: Done(1, "", "no systemd here"))
     with pytest.raises(NftError, match="no systemd here"):
         work.apply(work.plan(NEW), 30)
     assert kernel.running is None
@@ -200,7 +200,7 @@ def test_drift_of_one_side_is_seen(work: Transaction, kernel: Kernel, commands: 
     assert (plan.kernel_differs, plan.file_differs) == (True, False)
     assert (plan.before, plan.after) == ("drifted\n", NEW)
     kernel.running = NEW
-    os.chmod(work.path, 0o666)
+    os.chmod(work.path, 0o600)
     plan = work.plan(NEW)
     assert (plan.kernel_differs, plan.file_differs) == (False, True)
     commands.clear()

@@ -69,7 +69,7 @@ def test_a_good_rule_is_read_whole() -> None:
         ({"ports": [65536]}, ["65536"]),
         ({"ports": ["20-10"]}, ["'20-10'"]),
         ({"ports": [True]}, ["True"]),
-        ({"ports": 443}, ["ports: 443 is not a list; write [443]"]),
+        ({"ports": 443}, ["ports: 443 is not a list; write it as [443]"]),
         ({"protocol": "icmp"}, ["ports: icmp has none; valid with: tcp, udp"]),
         ({"source": ["10.0.0.1/8"]}, ["bits set after its prefix; valid: 10.0.0.0/8"]),
         ({"source": ["fe80::1%eth0"]}, ["names an interface"]),

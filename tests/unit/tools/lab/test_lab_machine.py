@@ -47,7 +47,7 @@ def test_refusals_are_one_sentence_with_the_way_out(facts: preflight.Facts, word
 
 
 def test_a_refusal_ends_with_status_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(preflight, "gather", lambda: replace(GOOD, os_id="fedora", os_title="Fedora"))
+    monkeypatch.setattr(preflight, "gather", lambda **_options: replace(GOOD, os_id="fedora", os_title="Fedora"))
     assert command.main(["preflight"]) == 3
     said = capsys.readouterr()
     assert said.out == ""

@@ -163,6 +163,7 @@ class Talking(Host):
 
     def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
         assert needs_root, "an ordinary user is told less"
+        assert not stdin
         if self.answer is None:
             raise NotObservable(f"{argv[0]} needs root")
         return self.answer

@@ -101,11 +101,13 @@ class FakeHost(Host):
         self.text = text
 
     def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
+        del stdin, needs_root
         answer = self.answers[argv[0]]
         assert answer
         return answer
 
     def read(self, path: str) -> str | None:
+        del path
         return self.text
 
 

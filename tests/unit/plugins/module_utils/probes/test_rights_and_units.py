@@ -33,6 +33,7 @@ class FakeHost(Host):
         self.rc = rc
 
     def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
+        del stdin, needs_root
         if argv[:2] == ("getent", "passwd"):
             return Completed(0, PASSWD, "")
         if argv[:2] == ("getent", "group"):
