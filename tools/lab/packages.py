@@ -55,7 +55,7 @@ def reachable() -> bool:
     lines = sources.debian_lines(sources.machine_sources(), sources.host_release(), sources.host_release())
     if not lines:
         return False
-    _, uri, suite, *_ = lines[0].split()
+    uri, suite = lines[0].split()[1:3]
     with tempfile.TemporaryDirectory(prefix="ringfence-probe-") as folder:
         argv = [
             "/usr/lib/apt/apt-helper",

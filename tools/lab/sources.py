@@ -35,7 +35,7 @@ def parse_deb822(text: str) -> list[Source]:
             if line[:1] in (" ", "\t") and key:
                 fields[key] += " " + line.strip()
             elif ":" in line:
-                key, _, value = line.partition(":")
+                key, value = line.split(":", 1)
                 key = key.strip().lower()
                 fields[key] = value.strip()
         if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").lower() in ("no", "false", "0"):

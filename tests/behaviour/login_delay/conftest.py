@@ -49,8 +49,8 @@ def paused(attempts: list[Attempt], seconds: float, release: str, *, own: float 
     """Whether these wrong passwords had the pauses that libpam makes when asked for so many seconds.
 
     own: what the program waits by itself in addition. Debian 12's libpam draws a pause from the clock, so each is known
-    to a twentieth of a second. Debian 13's draws at random: none is shorter than half, and eight of them are, in the mean,
-    under seven tenths once in millions of runs.
+    to a twentieth of a second. Debian 13's draws at random: none is shorter than half, and eight of them are, in the
+    mean, under seven tenths once in millions of runs.
     """
     pauses = [pause for attempt in attempts for pause in attempt.pauses]
     if not pauses:

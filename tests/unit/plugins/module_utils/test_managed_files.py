@@ -270,7 +270,11 @@ def test_commands_run_for_their_paths_only(site: Site) -> None:
 
 def test_a_command_that_failed_stays_owed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     command = marker(site, "one")
-    monkeypatch.setattr(managed_files, "_run", lambda _argv: (_ for _ in ()).throw(OSError("broken")))
+
+    def broken(_argv: object) -> None:
+        raise OSError("broken")
+
+    monkeypatch.setattr(managed_files, "_run", broken)
     with pytest.raises(ManagedFilesError, match="files are in place but"):
         site.present(site.wanted("one"), run=[command])
     monkeypatch.undo()

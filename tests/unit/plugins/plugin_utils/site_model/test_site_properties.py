@@ -288,7 +288,7 @@ def paths(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @given(data=st.data())
 def test_any_change_loads_or_is_refused_with_lines_but_never_crashes(small_text: str, data: st.DataObject) -> None:
     model = yaml.safe_load(small_text)
-    for _ in range(data.draw(st.integers(1, 3))):
+    for _turn in range(data.draw(st.integers(1, 3))):
         way = data.draw(st.sampled_from(paths(model)))
         place = model
         for step in way[:-1]:
