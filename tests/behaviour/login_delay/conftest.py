@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -99,14 +98,11 @@ class People:
     def jobs(self, *attempts: dict[str, Any], on: str | None = None) -> list[Attempt]:
         """Make attempts at the same time, on the host under test or on another."""
         command = f"python3 -c {shlex.quote(DRIVER)}"
-        done = self.lab.run(on or self.name, command, stdin=json.dumps(attempts), timeout=120)
+        done = self.lab.run(
+            on or self.name, command, stdin=json.dumps([{"after": 0} | one for one in attempts]), timeout=120
+        )
         assert done.rc == 0, done.stderr
         return [Attempt(**one) for one in json.loads(done.stdout)]
-
-    def later(self, seconds: float, *attempts: dict[str, Any]) -> list[Attempt]:
-        """Make attempts on the host under test after a while."""
-        time.sleep(seconds)
-        return self.jobs(*attempts)
 
     def over_ssh_and_here(self, ssh: dict[str, Any], *here: dict[str, Any]) -> tuple[Attempt, list[Attempt]]:
         """Make an attempt over ssh from another host and others on the host under test, all at the same time."""

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs on a host of the lab: types passwords at real prompts, all at once on a terminal each, and times them.
+"""Runs on a host of the lab: types passwords at real prompts, on a terminal each, and times them.
 
-Reads JSON from its input: a list of attempts {"argv": [...], "password": text, "tries": how often to type it}. Writes a
+Reads JSON from its input: a list of attempts {"argv": [...], "password": text, "tries": how often to type it, "after":
+in which second from the start to begin}. Writes a
 JSON list: for each attempt ``output``, ``rc`` and ``pauses``, one for each password typed: ``started`` (when the
 conversation began), ``typed`` and ``seconds`` until the program had something to say.
 """
@@ -78,24 +79,24 @@ def attempt(job, child, descriptor, started):
 
 
 def main():
-    """Run all attempts at the same time."""
+    """Run all attempts, each in its second."""
     jobs = json.load(sys.stdin)
     results = [None] * len(jobs)
 
-    def run(index, job, child, terminal):
+    def run(index, job, child, terminal, began):
         results[index] = attempt(job, child, terminal, began)
 
-    # libpam's jitter follows the clock's second: begin early in one, so that it is known which.
-    time.sleep(1.02 - time.time() % 1)
-    began = time.time()
+    # libpam's jitter may follow the clock's second: begin early in one, so that it is known which.
+    first = int(time.time()) + 1.02
     threads = []
-    for index, job in enumerate(jobs):
+    for index, job in sorted(enumerate(jobs), key=lambda numbered: numbered[1]["after"]):
+        time.sleep(max(0.0, first + job["after"] - time.time()))
+        began = time.time()
         child, terminal = pty.fork()
         if child == 0:
             os.execvp(job["argv"][0], job["argv"])  # noqa: S606  # a list of words of the tests' own
-        threads.append(threading.Thread(target=run, args=(index, job, child, terminal)))
-    for thread in threads:
-        thread.start()
+        threads.append(threading.Thread(target=run, args=(index, job, child, terminal, began)))
+        threads[-1].start()
     for thread in threads:
         thread.join()
     json.dump(results, sys.stdout)

@@ -8,7 +8,6 @@ The attempts that do not depend on each other are made at the same time, once fo
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,20 +27,24 @@ MANY = 9
 @pytest.fixture(scope="module")
 def wrong(people: People, settings: dict[str, Any]) -> dict[str, list[Attempt]]:
     """Wrong passwords at every door; two accounts get enough of them to be locked."""
-    locked = [people.su(person, WRONG) for person in ("rf-locked", "root")] * settings["login_delay_attempts"]
-    groups = {
-        "chsh": [people.shell_change(person, WRONG) for person in CROWD],
-        "login": [people.console(person, WRONG) for person in CROWD],
-        "su": [people.su(person, WRONG) for person in CROWD],
-        "locked": locked,
+    # One person a second at each door: checking passwords is work, and it is not the load that is to be measured.
+    doors = (people.shell_change, people.console, people.su)
+    crowd = [door(person, WRONG) | {"after": after} for door in doors for after, person in enumerate(CROWD)]
+    locked = [people.su(person, WRONG) | {"after": len(CROWD) + 1} for person in ("rf-locked", "root")]
+    ssh, (sudo, *others) = people.over_ssh_and_here(
+        people.ssh("rf-ssh", WRONG, MANY),
+        people.sudo(WRONG, MANY),
+        *crowd,
+        *locked * settings["login_delay_attempts"],
+    )
+    many = len(CROWD)
+    return {
+        "ssh": [ssh],
+        "sudo": [sudo],
+        "chsh": others[:many],
+        "login": others[many : 2 * many],
+        "su": others[2 * many : 3 * many],
     }
-    with ThreadPoolExecutor() as pool:
-        # One group after the other, for it is not the load of checking passwords that is to be measured.
-        running = {
-            kind: pool.submit(people.later, 2.0 * place, *group) for place, (kind, group) in enumerate(groups.items())
-        }
-        ssh, sudo = people.over_ssh_and_here(people.ssh("rf-ssh", WRONG, MANY), people.sudo(WRONG, MANY))
-        return {"ssh": [ssh], "sudo": sudo} | {kind: future.result() for kind, future in running.items()}
 
 
 @pytest.fixture(scope="module")
