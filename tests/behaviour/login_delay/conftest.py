@@ -29,7 +29,7 @@ SSH += " -o UserKnownHostsFile=/dev/null -o ControlPath=none -o NumberOfPassword
 def jitter(second: int) -> float:
     """What libpam multiplies a pause by that begins in this second: it draws three numbers from the clock."""
     seed, total = second, 0.0
-    for _ in range(3):
+    for _turn in range(3):
         seed = (1664525 * seed + 1013904223) % 2**32
         total += (seed // 10) % 1000000
     return 0.5 + total / 3e6

@@ -35,7 +35,7 @@ class Terminal:
     def wait(self, done):
         """Read until done(fresh text) holds; False when the program ended or the time is up."""
         while not done(self.fresh):
-            ready, _, _ = select.select([self.descriptor], [], [], max(0.0, self.end - time.time()))
+            ready = select.select([self.descriptor], [], [], max(0.0, self.end - time.time()))[0]
             try:
                 data = os.read(self.descriptor, 4096) if ready else b""
             except OSError:
@@ -67,14 +67,14 @@ def attempt(job, child, descriptor, started):
     terminal.end = time.time() + 2
     terminal.wait(lambda _text: False)
     os.close(descriptor)
-    for _ in range(100):
+    for _turn in range(100):
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             break
         time.sleep(0.02)
     else:
         os.kill(child, 9)
-        _, status = os.waitpid(child, 0)
+        status = os.waitpid(child, 0)[1]
     return {"output": terminal.output, "rc": os.waitstatus_to_exitcode(status), "pauses": pauses}
 
 
