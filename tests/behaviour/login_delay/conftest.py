@@ -78,7 +78,7 @@ class People:
 
     def arrive(self) -> None:
         """Create the accounts, with a right password each, root's too, and sudo for one."""
-        self.run("getent shadow root | cut -d: -f2 > /run/rf-root")
+        self.run("getent shadow root | cut -d: -f2 > /root/rf-root")
         names = " ".join(PEOPLE)
         self.run(f"for name in {names}; do id $name >/dev/null 2>&1 || useradd -m -s /bin/sh $name; done")
         lines = "\n".join(f"{person}:{RIGHT}" for person in (*PEOPLE, "root"))
@@ -86,7 +86,7 @@ class People:
 
     def leave(self) -> None:
         """Remove the accounts and give root the password back that it had."""
-        self.run('rm -f /etc/sudoers.d/rf-test; usermod -p "$(cat /run/rf-root)" root; rm -f /run/rf-root')
+        self.run('rm -f /etc/sudoers.d/rf-test; usermod -p "$(cat /root/rf-root)" root; rm -f /root/rf-root')
         self.run(f"for name in root {' '.join(PEOPLE)}; do {self.forget('$name')}; done")
         self.run(f"for name in {' '.join(PEOPLE)}; do userdel --force --remove $name 2>&1; done")
 
