@@ -25,13 +25,31 @@ _SPEC: dict[str, Any] = {
     "log_rate": {"type": "str", "default": "10/minute"},
     "log_burst": {"type": "int", "default": 20},
     "dhcp_client": {"type": "bool", "default": True},
+    "expired_rules": {"type": "str", "choices": ["keep", "refuse"], "default": "keep"},
     "group": {"type": "str", "default": "netadmin"},
     "confirm_timeout": {"type": "int", "default": 30},
 }
-_RENDERED = ("administration_sources", "administration_ports", "log", "log_rate", "log_burst", "dhcp_client")
+_RENDERED = (
+    "administration_sources",
+    "administration_ports",
+    "log",
+    "log_rate",
+    "log_burst",
+    "dhcp_client",
+    "expired_rules",
+)
 _UNTRIED = "there was no time to try"
 #: Seconds after the rollback's time within which the host must answer again.
 _RETURN = 30.0
+
+
+def _warnings(ruleset: nft_ruleset.Ruleset, expired_rules: str) -> dict[str, list[str]]:
+    expired = ruleset.expired
+    if not expired:
+        return {}
+    what = "still loaded" if expired_rules == "keep" else "not loaded"
+    named = ", ".join(f"{rule.direction} {rule.name} (due {rule.review_by}, owner {rule.owner})" for rule in expired)
+    return {"warnings": [f"These rules are past their review date and {what}: {named}"]}
 
 
 class ActionModule(ActionBase):
@@ -50,18 +68,18 @@ class ActionModule(ActionBase):
         try:
             if not 5 <= timeout <= 600:
                 raise RulesError([f"confirm_timeout: {timeout} is out of range; valid: 5 to 600 seconds"])
-            ruleset = nft_ruleset.build(params["rules"], **{key: params[key] for key in _RENDERED})
+            ruleset = nft_ruleset.compose(params["rules"], **{key: params[key] for key in _RENDERED})
         except RulesError as error:
             count = len(error.errors)
             problem = "1 error" if count == 1 else f"{count} errors"
             message = f"The firewall rules have {problem}, and this host was not touched:\n" + "\n".join(error.errors)
             return {**result, "failed": True, "msg": message, "errors": error.errors}
-        rules = sum(len(listed) for listed in params["rules"].values())
+        told = {"rules": len(ruleset.rules), "expired": [f"{rule.direction} {rule.name}" for rule in ruleset.expired]}
         if params["state"] == "checked":
-            return {**result, "changed": False, "rules": rules}
+            return {**result, "changed": False, **told, **_warnings(ruleset, params["expired_rules"])}
         arguments = {key: params[key] for key in ("group", "confirm_timeout")}
-        applied = self._host({**arguments, "ruleset": ruleset}, task_vars)
-        applied["rules"] = rules
+        applied = self._host({**arguments, "ruleset": ruleset.text}, task_vars)
+        applied.update(told)
         confirmation = applied.pop("confirmation", None)
         if confirmation is None or applied.get("failed"):
             return applied

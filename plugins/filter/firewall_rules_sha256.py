@@ -13,7 +13,7 @@ author:
   - The ringfence.callcenter developers (@ringfence)
 description:
   - Renders rules as M(ringfence.callcenter.firewall_ruleset) does, and gives the SHA-256 digest of the text with the
-    chains' policies blanked. The audit compares it with the ruleset on the host.
+    chains' policies and the review dates blanked. The audit compares it with the ruleset on the host.
 options:
   _input:
     description: Lists of rules by name.
@@ -45,6 +45,11 @@ options:
     description: As in M(ringfence.callcenter.firewall_ruleset).
     type: bool
     default: true
+  expired_rules:
+    description: As in M(ringfence.callcenter.firewall_ruleset).
+    type: str
+    choices: [keep, refuse]
+    default: keep
 """
 
 EXAMPLES = r"""

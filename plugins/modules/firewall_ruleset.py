@@ -74,6 +74,15 @@ options:
     description: Let this host renew its addresses from DHCP.
     type: bool
     default: true
+  expired_rules:
+    description:
+      - What becomes of rules whose C(review_by) is before today, by the controller's clock in UTC. A warning names them
+        when O(state=checked).
+      - V(keep) loads them all the same. The audit reports them.
+      - V(refuse) leaves them out.
+    type: str
+    choices: [keep, refuse]
+    default: keep
   group:
     description: The group that may read the ruleset's file.
     type: str
@@ -108,10 +117,16 @@ proven_by:
   type: str
   sample: a new ssh connection
 rules:
-  description: How many rules the lists hold.
+  description: How many rules the ruleset holds, the one for the administration included.
   returned: unless I(state=absent)
   type: int
   sample: 12
+expired:
+  description: The rules past their review date, as C(DIRECTION NAME), whether they are loaded or left out.
+  returned: unless I(state=absent)
+  type: list
+  elements: str
+  sample: [inbound fax-gateway]
 errors:
   description: Everything that is wrong with the rules, one sentence each.
   returned: when rules are refused

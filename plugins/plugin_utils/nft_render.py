@@ -10,6 +10,7 @@ is logged (rate-limited), counted and falls to the policy, silently.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,36 +31,64 @@ delete table {family} {table}
 table {family} {table} {{
 """
 
-_CONNECTIONS = "ct state vmap { established : accept, related : accept, invalid : drop }"
+OWNER = "ringfence.callcenter.firewall"
 
+
+@dataclass(frozen=True)
+class _Own:
+    """A rule of the role itself. Its name has a space, which the name of a declared rule never has."""
+
+    name: str
+    reason: str
+    statement: str
+
+    def lines(self, direction: str) -> list[str]:
+        record = {"name": self.name, "direction": direction, "reason": self.reason, "owner": OWNER}
+        return [_comment(record), f'{self.statement} comment "{self.name}"']
+
+
+_CONNECTIONS = _Own(
+    "ringfence connections",
+    "What belongs to a permitted connection, ICMP errors and path MTU discovery among it; what fits none is dropped",
+    "ct state vmap { established : accept, related : accept, invalid : drop }",
+)
 # Neighbour discovery is link-local by RFC 4861: a packet that crossed a router has lost its hop limit of 255.
-_NEIGHBOURS = "{ nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }"
-_MULTICAST = "{ mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report }"
-# ICMP errors, path MTU discovery among them, belong to a connection and are accepted as related.
+_DISCOVERY = "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }"
+_NEIGHBOURS = _Own(
+    "ringfence neighbours",
+    "IPv6 finds neighbours and routers, on this link only",
+    f"{_DISCOVERY} ip6 hoplimit 255 accept",
+)
+_MULTICAST = "icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report }"
+_GROUPS = "IPv6 keeps its multicast groups, which neighbour discovery needs"
+_LOOPBACK = "The host talks to itself"
+# DHCP version 4 needs no way in: leases arrive on packet sockets, renewals as replies.
+_LEASE = "The host keeps its addresses from DHCP"
+
 _LINK = {
-    "input": (
-        'iif "lo" accept comment "loopback"',
+    "inbound": (
+        _Own("ringfence loopback", _LOOPBACK, 'iif "lo" accept'),
         _CONNECTIONS,
-        f"icmpv6 type {_NEIGHBOURS} ip6 hoplimit 255 accept",
-        f"icmpv6 type {_MULTICAST} ip6 saddr fe80::/10 ip6 hoplimit 1 accept",
+        _NEIGHBOURS,
+        _Own("ringfence multicast", _GROUPS, f"{_MULTICAST} ip6 saddr fe80::/10 ip6 hoplimit 1 accept"),
     ),
     "forward": (_CONNECTIONS,),
-    "output": (
-        'oif "lo" accept comment "loopback"',
+    "outbound": (
+        _Own("ringfence loopback", _LOOPBACK, 'oif "lo" accept'),
         _CONNECTIONS,
-        f"icmpv6 type {_NEIGHBOURS} ip6 hoplimit 255 accept",
-        f"icmpv6 type {_MULTICAST} ip6 hoplimit 1 accept",
+        _NEIGHBOURS,
+        _Own("ringfence multicast", _GROUPS, f"{_MULTICAST} ip6 hoplimit 1 accept"),
     ),
 }
-# DHCP version 4 needs no way in: leases arrive on packet sockets, renewals as replies.
 _DHCP_CLIENT = {
-    "input": ('ip6 saddr fe80::/10 udp sport 547 udp dport 546 counter accept comment "dhcpv6-client"',),
+    "inbound": (_Own("ringfence dhcpv6", _LEASE, "ip6 saddr fe80::/10 udp sport 547 udp dport 546 counter accept"),),
     "forward": (),
-    "output": (
-        'meta nfproto ipv4 udp sport 68 udp dport 67 counter accept comment "dhcp-client"',
-        'ip6 daddr ff02::1:2 udp sport 546 udp dport 547 counter accept comment "dhcpv6-client"',
+    "outbound": (
+        _Own("ringfence dhcp", _LEASE, "meta nfproto ipv4 udp sport 68 udp dport 67 counter accept"),
+        _Own("ringfence dhcpv6", _LEASE, "ip6 daddr ff02::1:2 udp sport 546 udp dport 547 counter accept"),
     ),
 }
+_DROPPED = _Own("ringfence dropped", "Counts what no rule accepts, on its way to the policy", "counter")
 _PROTOCOL = {
     "icmp": "icmp type echo-request",
     "icmpv6": "icmpv6 type echo-request",
@@ -145,28 +174,31 @@ def statements(rule: Rule) -> list[str]:
     return lines
 
 
-def _about(rule: Rule) -> str:
-    details = [f"owner {rule.owner}"]
-    if rule.change:
-        details.append(f"change {rule.change}")
-    if rule.review_by:
-        details.append(f"review by {rule.review_by}")
-    text = f"{rule.reason} ({', '.join(details)})"
+def _comment(record: dict[str, str]) -> str:
+    """What a rule is for, as one line that people and :mod:`.probes._nft_records` read."""
+    text = json.dumps(record, ensure_ascii=False)
     return "# " + "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _about(rule: Rule) -> str:
+    # The review date comes last: probes/_nft_records.py tells what differs in dates only by that.
+    keys = ("name", "direction", "reason", "owner", "change", "mitigation", "review_by")
+    return _comment({key: value for key in keys if (value := getattr(rule, key))})
 
 
 def _chain(direction: str, rules: Iterable[Rule], options: Options) -> list[str]:
     chain = CHAINS[direction]
-    lines = [f"type filter hook {chain} priority filter; policy drop;", *_LINK[chain]]
-    if options.dhcp_client:
-        lines += _DHCP_CLIENT[chain]
+    lines = [f"type filter hook {chain} priority filter; policy drop;"]
+    for own in (*_LINK[direction], *(_DHCP_CLIENT[direction] if options.dhcp_client else ())):
+        lines += own.lines(direction)
     for rule in rules:
         if rule.direction == direction:
             lines += [_about(rule), *statements(rule)]
     if options.log:
         limit = f"limit rate {options.log_rate} burst {options.log_burst} packets"
-        lines.append(f'{limit} log prefix "ringfence {chain} drop: " level info')
-    lines.append('counter comment "dropped"')
+        statement = f'{limit} log prefix "ringfence {chain} drop: " level info'
+        lines += _Own("ringfence log", "Logs what no rule accepts, rate-limited", statement).lines(direction)
+    lines += _DROPPED.lines(direction)
     return [f"\tchain {chain} {{", *(f"\t\t{line}" for line in lines), "\t}"]
 
 

@@ -15,13 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.risky_services import demand
+
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 DIRECTIONS = ("inbound", "outbound", "forward")
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")
 PORT_PROTOCOLS = ("tcp", "udp")
 ADDRESS_KEYS = ("source", "source_except", "destination", "destination_except")
-TEXT_KEYS = ("reason", "owner", "change")
+TEXT_KEYS = ("reason", "owner", "change", "mitigation")
 KEYS = ("name", "direction", *ADDRESS_KEYS, "protocol", "ports", *TEXT_KEYS, "review_by")
 REQUIRED = ("name", "direction", "protocol", "reason", "owner")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -50,6 +52,7 @@ class Rule:
     destination_except: tuple[Network, ...] = ()
     ports: tuple[tuple[int, int], ...] = ()
     change: str = ""
+    mitigation: str = ""
     review_by: str = ""
     families: tuple[int, ...] = (4, 6)
 
@@ -178,6 +181,7 @@ def _parse_one(entry: Any, error: Callable[[str], None]) -> Rule | None:
         reason=read.text("reason"),
         owner=read.text("owner"),
         change=read.text("change"),
+        mitigation=read.text("mitigation"),
         source=read.networks("source"),
         source_except=read.networks("source_except"),
         destination=read.networks("destination"),
@@ -189,6 +193,9 @@ def _parse_one(entry: Any, error: Callable[[str], None]) -> Rule | None:
         note(f"ports: missing; {rule.protocol} needs at least one")
     if rule.protocol in PROTOCOLS and rule.protocol not in PORT_PROTOCOLS and entry.get("ports"):
         note(f"ports: {rule.protocol} has none; valid with: {', '.join(PORT_PROTOCOLS)}")
+    why = demand(rule.protocol, rule.ports)
+    if why and not entry.get("mitigation"):
+        note(f"mitigation: missing; {why}")
     families = _families(rule)
     if not families and not before:
         note("source, destination and protocol have no address family in common: nothing could ever match")

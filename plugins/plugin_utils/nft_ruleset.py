@@ -5,11 +5,25 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_render import Options, render
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import RulesError, parse
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import Rule, RulesError, parse
+
+#: What becomes of rules past their review date: they are loaded all the same, or left out.
+EXPIRED = ("keep", "refuse")
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """A rendered ruleset. ``rules``: those in it. ``expired``: those past their review date, in it or left out."""
+
+    text: str
+    rules: tuple[Rule, ...]
+    expired: tuple[Rule, ...]
 
 
 def _administration(sources: list[str], ports: list[int]) -> dict[str, Any]:
@@ -24,30 +38,49 @@ def _administration(sources: list[str], ports: list[int]) -> dict[str, Any]:
     }
 
 
-def build(
+def is_expired(rule: Rule, today: datetime.date) -> bool:
+    """Whether a rule is past its review date. On the date itself it is not; without one it never is."""
+    return bool(rule.review_by) and datetime.date.fromisoformat(rule.review_by) < today
+
+
+def compose(
     rules: Mapping[str, Any],
     *,
     administration_sources: list[str] | None = None,
     administration_ports: list[int] | None = None,
-    log: bool = True,
-    log_rate: str = "10/minute",
-    log_burst: int = 20,
-    dhcp_client: bool = True,
-) -> str:
-    """The whole ruleset as text. The arguments are the options of firewall_ruleset.
+    expired_rules: str = "keep",
+    today: datetime.date | None = None,
+    **options: Any,
+) -> Ruleset:
+    """The whole ruleset. The arguments are the options of firewall_ruleset; ``today`` is the date now, UTC.
 
     Raises RulesError with everything that is wrong.
     """
-    options = Options(log=log, log_rate=log_rate, log_burst=log_burst, dhcp_client=dhcp_client)
+    table = Options(**options)
     lists = dict(rules)
     if administration_sources:
         ports = [22] if administration_ports is None else administration_ports
         lists["administration"] = [_administration(administration_sources, ports)]
-    errors = options.errors()
+    errors = table.errors()
+    if expired_rules not in EXPIRED:
+        errors.append(f"expired_rules: {expired_rules!r} is unknown; valid: {', '.join(EXPIRED)}")
     try:
         parsed = parse(lists)
     except RulesError as error:
         raise RulesError(error.errors + errors) from error
     if errors:
         raise RulesError(errors)
-    return render(parsed, options)
+    day = today or datetime.datetime.now(datetime.timezone.utc).date()
+    expired = [rule for rule in parsed if is_expired(rule, day)]
+    kept = [rule for rule in parsed if expired_rules == "keep" or rule not in expired]
+    return Ruleset(render(kept, table), tuple(kept), tuple(expired))
+
+
+def build(rules: Mapping[str, Any], **options: Any) -> str:
+    """The text of the whole ruleset; arguments and errors are those of :func:`compose`."""
+    return compose(rules, **options).text
+
+
+def review_dates(ruleset: Ruleset) -> dict[str, str]:
+    """By when the rules of a ruleset are to be reviewed: ``DIRECTION NAME`` -> date, of those that have a date."""
+    return {f"{rule.direction} {rule.name}": rule.review_by for rule in ruleset.rules if rule.review_by}

@@ -9,6 +9,8 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.risky_services import demand
+
 from .addresses import SubnetIndex, read_address, text_of, whole
 from .model import OUTSIDE, Address, Administration, Client, Endpoint, Flow, Host, Network, Segment
 from .problems import Path, Problems, did_you_mean, path_text
@@ -141,6 +143,7 @@ class FlowBuilder:
     def _flow(self, record: Mapping[str, Any], path: Path) -> Flow | None:
         self._check_name(record.get("name"), (*path, "name"))
         self._check_ports(record, path)
+        self._check_mitigation(record, path)
         sources = self._endpoints.read(record.get("from", ()), (*path, "from"))
         destinations = self._endpoints.read(record.get("to", ()), (*path, "to"))
         if not sources or not destinations or "protocol" not in record:
@@ -158,6 +161,7 @@ class FlowBuilder:
             owner=record.get("owner", ""),
             change=record.get("change"),
             review_by=record.get("review_by"),
+            mitigation=record.get("mitigation"),
         )
 
     def _check_name(self, name: str | None, path: Path) -> None:
@@ -184,6 +188,14 @@ class FlowBuilder:
                 self._problems.add((*path, "ports"), f"{text} is in {before} already; ports must not overlap")
             if end > last:
                 last, before = end, text
+
+    def _check_mitigation(self, record: Mapping[str, Any], path: Path) -> None:
+        """Refuse a risky service that nobody says how to use safely."""
+        if "mitigation" in record or self._noted((*path, "mitigation")):
+            return
+        why = demand(record.get("protocol", ""), [_bounds(port)[:2] for port in record.get("ports", ())])
+        if why:
+            self._problems.add((*path, "mitigation"), f"this key is missing; {why}")
 
     def _noted(self, path: Path) -> bool:
         """Whether a value has been refused already: then it isn't missing."""

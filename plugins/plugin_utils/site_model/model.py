@@ -99,6 +99,7 @@ class Flow:
     owner: str
     change: str | None = None
     review_by: str | None = None
+    mitigation: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@
 The shape of a rule is the contract with the role firewall:
 
     name, direction (inbound | outbound | forward), source, source_except, destination, destination_except (lists of
-    addresses and subnets as text; absent: any, or none), protocol, ports (tcp and udp only), reason, owner, and change
-    and review_by where the flow has them
+    addresses and subnets as text; absent: any, or none), protocol, ports (tcp and udp only), reason, owner, and change,
+    review_by and mitigation where the flow has them
 
 Rules that are the same for all hosts of a segment are one object, shared between their lists: treat them as read-only.
 """
@@ -171,6 +171,8 @@ class RuleBook:
             rule["change"] = flow.change
         if flow.review_by is not None:
             rule["review_by"] = flow.review_by
+        if flow.mitigation is not None:
+            rule["mitigation"] = flow.mitigation
         return rule
 
     def _families(self, part: _Part) -> frozenset[int]:

@@ -107,6 +107,7 @@ FLOW = Record(
         "owner": Field(Text(), required=True),
         "change": Field(Text(numbers=True)),
         "review_by": Field(Date()),
+        "mitigation": Field(Text()),
     }
 )
 ADMINISTRATION = Record(

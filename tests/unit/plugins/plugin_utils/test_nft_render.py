@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -15,6 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._nft_records import (
+    records,
+    without_review_dates,
+)
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.nft_ruleset_file import rules_sha256
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_render import Options, render, statements
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import PROTOCOLS, RulesError, parse
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_ruleset import build
@@ -46,6 +52,7 @@ def lines(**changes: Any) -> list[str]:
         "ports": [80],
         "reason": "r",
         "owner": "o",
+        "mitigation": "m",
         **changes,
     }
     if entry["protocol"] not in ("tcp", "udp"):
@@ -96,6 +103,7 @@ def test_everything_is_denied_without_rules() -> None:
     text = build({}, log=False, dhcp_client=False)
     assert text.count("policy drop;") == 3
     accepted = [line.strip() for line in text.splitlines() if "accept" in line]
+    accepted = [line for line in accepted if not line.startswith("#")]
     permitted = ('iif "lo"', 'oif "lo"', "ct state vmap", "icmpv6 type { nd-", "icmpv6 type { mld-")
     assert all(line.startswith(permitted) for line in accepted)
     assert all("hoplimit" in line for line in accepted if line.startswith("icmpv6"))
@@ -109,10 +117,32 @@ def test_a_reason_cannot_break_out_of_its_comment() -> None:
         "direction": "inbound",
         "protocol": "any",
         "owner": "o\x85accept",
-        "reason": "x\n}\nflush ruleset\u2028",
+        "reason": 'x\n}\nflush ruleset\u2028", "review_by": "2000-01-01"}',
+        "mitigation": "\u202e\x7f",
     }
     text = build({"rules": [entry]})
-    assert [line.strip() for line in text.splitlines() if "flush" in line] == ["# x } flush ruleset (owner o accept)"]
+    (line,) = (line.strip() for line in text.splitlines() if "flush" in line)
+    assert line.startswith("# {")
+    (record,) = (record for record in records(text) if record["name"] == "a")
+    assert record == {
+        "name": "a",
+        "direction": "inbound",
+        "reason": 'x } flush ruleset ", "review_by": "2000-01-01"}',
+        "owner": "o accept",
+        "mitigation": "??",
+    }
+    assert without_review_dates(text) == text
+
+
+def test_every_rule_has_its_record() -> None:
+    """What a rule is for stands in the file, the role's own rules included; only the date is left out of digests."""
+    entry = {"name": "a", "direction": "inbound", "protocol": "any", "reason": "r", "owner": "o", "mitigation": "m"}
+    text = build({"rules": [{**entry, "review_by": "2027-06-30", "change": "c"}]}, log=True)
+    comments = re.findall(r'comment "([^"]+)"$', text, re.MULTILINE)
+    assert [record["name"] for record in records(text)] == comments
+    assert {**entry, "change": "c", "review_by": "2027-06-30"}.items() >= records(text)[5].items()
+    assert without_review_dates(text) == build({"rules": [{**entry, "change": "c"}]}, log=True)
+    assert rules_sha256(text) != rules_sha256(build({"rules": [{**entry, "change": "d"}]}, log=True))
 
 
 def test_options_are_checked_with_the_rules() -> None:
@@ -162,6 +192,7 @@ def rules(draw: st.DrawFn) -> list[dict[str, Any]]:
             "protocol": protocol,
             "reason": draw(TEXT),
             "owner": draw(TEXT),
+            "mitigation": draw(TEXT),
         }
         for key in ("source", "source_except", "destination", "destination_except"):
             entry[key] = draw(st.lists(NETWORKS, max_size=4))

@@ -83,6 +83,10 @@ def test_a_good_rule_is_read_whole() -> None:
         ({"reason": "  "}, ["reason: '  ' is not a text"]),
         ({"owner": ""}, ["owner: missing"]),
         ({"owner": 5}, ["owner: 5 is not a text"]),
+        ({"ports": [23]}, ["mitigation: missing; say what makes this service safe here (tcp 23 is telnet: passwords"]),
+        ({"ports": [80, "1-65535"]}, ["tcp 7 is echo", "and 20 more"]),
+        ({"protocol": "any", "ports": None}, ["mitigation: missing; this lets every service through"]),
+        ({"mitigation": 5, "ports": [23]}, ["mitigation: 5 is not a text"]),
         ({"review_by": "soon"}, ["review_by: 'soon' is not a date"]),
     ],
 )

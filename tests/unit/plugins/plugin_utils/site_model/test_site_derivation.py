@@ -85,7 +85,7 @@ def test_site_variables(small: dict[str, Any], derive: Derive) -> None:
 
 
 def test_a_flow_from_a_segment_to_a_host(small: dict[str, Any], derive: Derive) -> None:
-    small["flows"] = [flow(change=12, review_by="2027-03-31", ports=["100-200", 5432])]
+    small["flows"] = [flow(change=12, review_by="2027-03-31", ports=["100-200", 5432], mitigation="m")]
     inventory = derive(small)
     common = {
         "name": "f",
@@ -97,6 +97,7 @@ def test_a_flow_from_a_segment_to_a_host(small: dict[str, Any], derive: Derive) 
         "owner": "o",
         "change": "12",
         "review_by": "2027-03-31",
+        "mitigation": "m",
     }
     assert rules(inventory, "db1", "f") == [{**common, "direction": "inbound"}]
     assert rules(inventory, "gw1", "f") == [{**common, "direction": "forward"}]

@@ -69,6 +69,8 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         }
         if protocol in ("tcp", "udp"):
             flow["ports"] = draw(st.sampled_from(([80], ["70-90"], [22, 443])))
+        if protocol == "any" or flow.get("ports") == ["70-90"]:
+            flow["mitigation"] = "m"
         flows.append(flow)
     sources = draw(st.lists(st.sampled_from((*names, *hosts, OUTSIDE)), min_size=1, max_size=2, unique=True))
     return {

@@ -123,6 +123,17 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("icmp ports", {"flows.0.protocol": "icmp"}, r"flows\[0\]\.ports: icmp has no ports"),
     ("port 0", {"flows.0.ports": [0]}, r"flows\[0\]\.ports\[0\]: expected a port from 1 to 65535"),
     ("port range", {"flows.0.ports": ["20-10"]}, r"flows\[0\]\.ports\[0\]: expected a port .*found '20-10'"),
+    (
+        "risky port",
+        {"flows.0.ports": ["1-100"]},
+        r"flows\[0\]\.mitigation: this key is missing; say .*\(tcp 7 is echo: .*tcp 20-21 is ftp: .*; and 2 more\)",
+    ),
+    (
+        "risky protocol",
+        {"flows.0.protocol": "any", "flows.0.ports": DELETE},
+        r"flows\[0\]\.mitigation: .*every service",
+    ),
+    ("empty mitigation", {"flows.0.mitigation": " ", "flows.0.ports": [23]}, r"flows\[0\]\.mitigation: expected text"),
     ("ports overlap", {"flows.0.ports": ["10-20", 15]}, r"flows\[0\]\.ports: 15 is in 10-20 already"),
     (
         "flow twice",
