@@ -77,6 +77,10 @@ class Table:
         """What the kernel holds, as text without counts; None when there is no such table."""
         return self._list("-s")
 
+    def with_handles(self) -> str | None:
+        """What the kernel holds, as text with counts and handles; None when there is no such table."""
+        return self._list("-a")
+
     def scratch(self, ruleset: str, option: str = "-j") -> str | None:
         """The table as a ruleset would load it; None when this host allows no network namespace.
 

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the firewall rule review of a site, on the controller."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review import MARKS, as_csv, review
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review_html import as_html
+
+ARGUMENT_SPEC = {
+    "directory": {"type": "path", "required": True},
+    "register": {"type": "str", "required": True},
+}
+
+
+class ActionModule(ActionBase):
+    """Write one review."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Put the hosts' answers together and write the files; the result is as the module documents it."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _checked, arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
+        moment = time.gmtime()
+        answers = {host: self._answer(host, arguments["register"], variables) for host in variables["groups"]["all"]}
+        found = review(self._site(variables), time.strftime("%Y-%m-%dT%H:%M:%SZ", moment), answers)
+        base = os.path.join(arguments["directory"], time.strftime("%Y%m%dT%H%M%SZ", moment))
+        texts = {
+            "json": json.dumps(found, indent=1, ensure_ascii=False) + "\n",
+            "csv": as_csv(found),
+            "html": as_html(found),
+        }
+        try:
+            os.makedirs(arguments["directory"], mode=canonical.DIRECTORY_MODE, exist_ok=True)
+            for ending, text in texts.items():
+                canonical.write(f"{base}.{ending}", text.encode("utf-8", errors="backslashreplace"))
+        except OSError as problem:
+            raise AnsibleActionFail(f"{problem.filename or base}: {problem.strerror}") from problem
+        self._display.display(f"\n{_summary(found['totals'])}\nReview: {base}.html\n")
+        result.update(changed=True, totals=found["totals"], **{key: f"{base}.{key}" for key in texts})
+        asked = variables.get("ansible_play_hosts_all", [])
+        silent = [host["name"] for host in found["hosts"] if host["status"] == "not_observed" and host["name"] in asked]
+        if silent:
+            return {
+                **result,
+                "failed": True,
+                "msg": f"The review is written, and lacks what was asked of {', '.join(silent)}",
+            }
+        return result
+
+    def _site(self, variables: Mapping[str, Any]) -> str:
+        """What the site is called: by its model, or by the inventory's folder."""
+        try:
+            site = plain(self._templar.template(variables.get("ringfence_site")))
+        except AnsibleError as problem:
+            self._display.warning(f"ringfence_site cannot be used: {problem}")
+            site = None
+        if isinstance(site, Mapping) and site.get("title"):
+            return str(site["title"])
+        return os.path.basename(str(variables.get("inventory_dir") or os.getcwd())) or "site"
+
+    def _answer(self, host: str, register: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """What one host answered, or why it did not."""
+        if host not in variables.get("ansible_play_hosts_all", []):
+            return {"msg": "not among the hosts that this run was limited to"}
+        answer = plain(variables["hostvars"][host].get(register))
+        return answer if isinstance(answer, dict) and answer else {"msg": "this host could not be reached"}
+
+
+def _summary(totals: Mapping[str, int]) -> str:
+    marked = ", ".join(f"{totals[name]} {name.replace('_', ' ')}" for name in MARKS if totals[name])
+    hosts = f"{totals['rules']} rules on {totals['observed']} of {totals['hosts']} hosts"
+    return f"{hosts}: {marked or 'nothing to look at'}"
