@@ -47,10 +47,13 @@ class _Own:
         return [_comment(record), f'{self.statement} comment "{self.name}"']
 
 
-_CONNECTIONS = _Own(
-    "ringfence connections",
-    "What belongs to a permitted connection, ICMP errors and path MTU discovery among it; what fits none is dropped",
-    "ct state vmap { established : accept, related : accept, invalid : drop }",
+_CONNECTIONS = (
+    _Own(
+        "ringfence connections",
+        "What belongs to a permitted connection, ICMP errors and path MTU discovery among it",
+        "ct state { established, related } accept",
+    ),
+    _Own("ringfence invalid", "What pretends to belong to a connection and does not", "ct state invalid counter drop"),
 )
 # Neighbour discovery is link-local by RFC 4861: a packet that crossed a router has lost its hop limit of 255.
 _DISCOVERY = "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }"
@@ -68,14 +71,14 @@ _LEASE = "The host keeps its addresses from DHCP"
 _LINK = {
     "inbound": (
         _Own("ringfence loopback", _LOOPBACK, 'iif "lo" accept'),
-        _CONNECTIONS,
+        *_CONNECTIONS,
         _NEIGHBOURS,
         _Own("ringfence multicast", _GROUPS, f"{_MULTICAST} ip6 saddr fe80::/10 ip6 hoplimit 1 accept"),
     ),
-    "forward": (_CONNECTIONS,),
+    "forward": _CONNECTIONS,
     "outbound": (
         _Own("ringfence loopback", _LOOPBACK, 'oif "lo" accept'),
-        _CONNECTIONS,
+        *_CONNECTIONS,
         _NEIGHBOURS,
         _Own("ringfence multicast", _GROUPS, f"{_MULTICAST} ip6 hoplimit 1 accept"),
     ),

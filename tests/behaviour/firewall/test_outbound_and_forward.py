@@ -38,6 +38,34 @@ def test_only_the_listed_destination_is_reached(lab: Lab, packets: Packets, name
         assert lab.run(name, f"ping -c 2 -i 0.2 -W 1 {address}").rc != 0
 
 
+@pytest.fixture
+def second_addresses(lab: Lab, packets: Packets) -> Iterator[tuple[str, str]]:
+    """Two more addresses of the peer, which no rule names."""
+    mine = packets.addresses(packets.peer)
+    more = mine[0].rsplit(".", 1)[0] + ".201", mine[1].rsplit(":", 1)[0] + ":201"
+    lengths = ("24", "64 nodad")
+    change = "; ".join(f"ip address {{0}} {address}/{length} dev eth0" for address, length in zip(more, lengths))
+    try:
+        assert lab.run(packets.peer, change.format("replace")).rc == 0
+        yield more
+    finally:
+        lab.run(packets.peer, change.format("delete").replace(" nodad", ""))
+
+
+@pytest.mark.claim("card-data-no-internet")
+@pytest.mark.control("firewall.default_deny_outbound")
+@pytest.mark.control("firewall.rules_as_declared")
+def test_a_listed_port_at_another_destination_is_not_reached(
+    packets: Packets, second_addresses: tuple[str, str], name: str
+) -> None:
+    """The rule permits a destination, not a port: the same port of the same machine at other addresses is silent."""
+    others = [("tcp", address, OUTSIDE_LISTED) for address in second_addresses]
+    listed = [("tcp", address, OUTSIDE_LISTED) for address in packets.addresses(packets.peer)]
+    assert set(packets.reach(packets.peer, others).values()) == {"answered"}, "nothing serves there: no proof"
+    seen = packets.reach(name, others + listed)
+    assert list(seen.values()) == ["silent", "silent", "answered", "answered"]
+
+
 @pytest.fixture(scope="module")
 def router(lab: Lab, name: str) -> Iterator[Lab]:
     """The host under test forwards between two network namespaces, ``left`` and ``right``; right answers on a port.

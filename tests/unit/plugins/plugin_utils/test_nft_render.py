@@ -104,7 +104,7 @@ def test_everything_is_denied_without_rules() -> None:
     assert text.count("policy drop;") == 3
     accepted = [line.strip() for line in text.splitlines() if "accept" in line]
     accepted = [line for line in accepted if not line.startswith("#")]
-    permitted = ('iif "lo"', 'oif "lo"', "ct state vmap", "icmpv6 type { nd-", "icmpv6 type { mld-")
+    permitted = ('iif "lo"', 'oif "lo"', "ct state { established, related } accept", "icmpv6 type { nd-", "icmpv6 type { mld-")
     assert all(line.startswith(permitted) for line in accepted)
     assert all("hoplimit" in line for line in accepted if line.startswith("icmpv6"))
     assert " log " not in text
@@ -140,7 +140,7 @@ def test_every_rule_has_its_record() -> None:
     text = build({"rules": [{**entry, "review_by": "2027-06-30", "change": "c"}]}, log=True)
     comments = re.findall(r'comment "([^"]+)"$', text, re.MULTILINE)
     assert [record["name"] for record in records(text)] == comments
-    assert {**entry, "change": "c", "review_by": "2027-06-30"}.items() >= records(text)[5].items()
+    assert {**entry, "change": "c", "review_by": "2027-06-30"}.items() >= records(text)[6].items()
     assert without_review_dates(text) == build({"rules": [{**entry, "change": "c"}]}, log=True)
     assert rules_sha256(text) != rules_sha256(build({"rules": [{**entry, "change": "d"}]}, log=True))
 
