@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sends crafted ICMP packets and says what came of them: runs as root on a host of the lab that no role hardens.
 
-usage: python3 crafted.py neighbour SOURCE TARGET HOPLIMIT   asks for TARGET's link address; prints "answered" or "silent"
+usage: python3 crafted.py neighbour SOURCE TARGET HOPLIMIT
+           asks for TARGET's link address; prints "answered" or "silent"
        python3 crafted.py redirect SOURCE TARGET             tells TARGET of a better way to an address
        python3 crafted.py too-big SOURCE TARGET PORT MTU [forged]
            opens a connection to TARGET's port and reports one of TARGET's packets as too big; ``forged``: a packet of

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ICMP with crafted packets: what IPv6 and path MTU discovery need comes in, the same from where it may not does not."""
+"""ICMP with crafted packets: what IPv6 and path MTU discovery need comes in, and nothing that only looks like it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 CRAFTED = (HERE / "crafted.py").read_text(encoding="utf-8")
 MTU = 1300
 # A container's /proc/sys is read-only, so IPv4's cache is emptied through another mount of it.
-FORGET = (
-    "ip -6 route flush cache && unshare --mount sh -c 'mount -t proc proc /mnt && echo 0 > /mnt/sys/net/ipv4/route/flush'"
-)
+FORGET = """
+ip -6 route flush cache &&
+unshare --mount sh -c 'mount -t proc proc /mnt && echo 0 > /mnt/sys/net/ipv4/route/flush'
+"""
 
 
 def craft(packets: Packets, *words: str) -> str:

@@ -104,7 +104,8 @@ def test_everything_is_denied_without_rules() -> None:
     assert text.count("policy drop;") == 3
     accepted = [line.strip() for line in text.splitlines() if "accept" in line]
     accepted = [line for line in accepted if not line.startswith("#")]
-    permitted = ('iif "lo"', 'oif "lo"', "ct state { established, related } accept", "icmpv6 type { nd-", "icmpv6 type { mld-")
+    connections = "ct state { established, related } accept"
+    permitted = ('iif "lo"', 'oif "lo"', connections, "icmpv6 type { nd-", "icmpv6 type { mld-")
     assert all(line.startswith(permitted) for line in accepted)
     assert all("hoplimit" in line for line in accepted if line.startswith("icmpv6"))
     assert " log " not in text
