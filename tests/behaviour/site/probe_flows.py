@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sent to a lab host over stdin: tries connections in parallel and says how each ended. Standard library only.
 
-The first line after the program is JSON: a list of [address, port] pairs. Prints a list of [address, port, outcome];
-outcomes: connected, refused (an answer came), silent (none did), unreachable (a router said so).
+Its argument is JSON: a list of [tcp or udp, address, port]. Prints a list of outcomes in the same order: connected
+(over UDP: an answer came), refused (an answer came that says no), silent (none came), unreachable (a router said so).
 """
 
 import json
@@ -17,13 +17,17 @@ PATIENCE_SECONDS = 1.6
 
 
 def attempt(target):
-    """How one TCP connection ends."""
-    address, port = target
+    """How one try ends."""
+    protocol, address, port = target
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as connection:
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(family, kind) as connection:
         connection.settimeout(PATIENCE_SECONDS)
         try:
             connection.connect((address, port))
+            if protocol == "udp":
+                connection.send(b"who is there")
+                connection.recv(512)
         except ConnectionRefusedError:
             return "refused"
         except (TimeoutError, socket.timeout):
@@ -39,8 +43,7 @@ def main():
     """Try all targets and print the outcomes."""
     targets = json.loads(sys.argv[1])
     with ThreadPoolExecutor(max_workers=64) as workers:
-        outcomes = list(workers.map(attempt, targets))
-    print(json.dumps([[*target, outcome] for target, outcome in zip(targets, outcomes)]))
+        print(json.dumps(list(workers.map(attempt, targets))))
 
 
 main()
