@@ -26,7 +26,7 @@ RESULTS = REPOSITORY / ".cache" / "results"
 #: How much of a failed scenario's own output is shown outside of Molecule's frames.
 FAILURE_LINES = 120
 STATE = REPOSITORY / ".cache" / "molecule"
-CLOSING = re.compile(r"^(=+ .*(passed|failed|error|no tests ran).* =+|\d+ passed, \d+ failed.*)$")
+CLOSING = re.compile(r"^(=* *(\d+ \w+, )*\d+ (passed|failed|errors?)\b.* in [\d.]+s.*|\d+ passed, \d+ failed.*)$")
 
 
 @dataclass
