@@ -9,6 +9,12 @@ from __future__ import annotations
 CHANGES = ('CMD ["/sbin/init"]', "STOPSIGNAL SIGRTMIN+3")
 
 PACKAGES = (
+    "ca-certificates",
+    "clamav",
+    "clamav-daemon",
+    "clamav-freshclam",
+    "clamav-milter",
+    "clamdscan",
     "dbus",
     "iproute2",
     "iputils-ping",
@@ -22,9 +28,11 @@ PACKAGES = (
     "openssh-client",
     "openssh-server",
     "passwd",
+    "postfix",
     "procps",
     "python3",
     "python3-apt",
+    "rkhunter",
     "sudo",
     "systemd",
     "systemd-sysv",
@@ -65,6 +73,34 @@ Type=oneshot
 ExecStart=/usr/bin/ssh-keygen -A
 """
 
+# Nobody can fetch real virus definitions in a test: these know the EICAR test file and an unwanted program of our own, and
+# are as young as the boot of the host. The numbers are MD5 sums; the test file itself is assembled by the tests.
+_DEFINITIONS_SCRIPT = """\
+#!/bin/sh
+set -eu
+test -x /usr/bin/sigtool || exit 0
+mkdir -p /srv/ringfence-lab
+folder=$(mktemp -d)
+cd "$folder"
+: > COPYING
+echo 44d88612fea8a8f36de82e1278abb02f:68:Ringfence.Test.Eicar > ringfence-lab.hdb
+echo "$(printf 'unwanted program of the lab' | md5sum | cut -c 1-32):27:PUA.Ringfence.Test.Program" > ringfence-lab.hdu
+SIGNDUSER=lab sigtool --build=ringfence-lab.cud --unsigned --cvd-version="$(date +%Y%j)" --no-cdiff </dev/null >/dev/null 2>&1
+mv ringfence-lab.cud /srv/ringfence-lab/
+rm -r "$folder"
+"""
+_DEFINITIONS_UNIT = """\
+[Unit]
+Description=Make virus definitions for the lab at every boot
+
+[Service]
+Type=oneshot
+ExecStart=/usr/lib/ringfence-lab/definitions
+
+[Install]
+WantedBy=multi-user.target
+"""
+
 # Runs outside the new system with its root folder as $1. Every host makes its own ssh keys and machine id.
 CUSTOMIZE = f"""\
 set -eu
@@ -74,6 +110,13 @@ cat > "$1"/usr/lib/systemd/system/ringfence-lab-ssh-keys.service <<'UNIT'
 {_SSH_KEYS_UNIT}UNIT
 mkdir -p "$1"/usr/lib/systemd/system/ssh.service.requires
 ln -s ../ringfence-lab-ssh-keys.service "$1"/usr/lib/systemd/system/ssh.service.requires/
+mkdir -p "$1"/usr/lib/ringfence-lab "$1"/usr/lib/systemd/system/multi-user.target.wants
+cat > "$1"/usr/lib/ringfence-lab/definitions <<'SCRIPT'
+{_DEFINITIONS_SCRIPT}SCRIPT
+chmod 0755 "$1"/usr/lib/ringfence-lab/definitions
+cat > "$1"/usr/lib/systemd/system/ringfence-lab-definitions.service <<'UNIT'
+{_DEFINITIONS_UNIT}UNIT
+ln -s ../ringfence-lab-definitions.service "$1"/usr/lib/systemd/system/multi-user.target.wants/
 for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 find "$1"/var/log "$1"/var/cache -type f -delete
 touch "$1"/etc/.updated "$1"/var/.updated

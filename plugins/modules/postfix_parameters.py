@@ -1,0 +1,130 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps single parameters of Postfix."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: postfix_parameters
+short_description: Keep single parameters of Postfix, and be able to put them back
+version_added: 0.1.0
+author:
+  - The ringfence.callcenter developers (@ringfence)
+description:
+  - Sets parameters in C(main.cf) and leaves every other line as it is. The lines that were there before the first change
+    are saved below C(/var/lib/ringfence/postfix), and I(state=absent) puts them back word for word.
+  - Postfix judges the new file in a folder of its own (C(postconf), C(postfix check)) before it goes live, and is reloaded
+    after a change. A reload that is owed because a run died is made up for by the next one.
+  - A service of C(master.cf) with a value of its own for one of the parameters would make the setting void there. That is
+    refused, naming the service.
+extends_documentation_fragment:
+  - ringfence.callcenter.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  keeper:
+    description: Whose parameters these are, usually the name of a role. One parameter has one keeper.
+    type: str
+    required: true
+  state:
+    description: V(absent) puts back every parameter that the keeper ever changed.
+    type: str
+    choices: [present, absent]
+    default: present
+  parameters:
+    description: Names and values.
+    type: dict
+    default: {}
+  services_exempt:
+    description: Services of C(master.cf), as C(NAME/TYPE), that may have values of their own.
+    type: list
+    elements: str
+    default: []
+  folder:
+    description: Postfix's configuration.
+    type: path
+    default: /etc/postfix
+"""
+
+EXAMPLES = r"""
+- name: Have every mail scanned
+  ringfence.callcenter.postfix_parameters:
+    keeper: mail_antivirus
+    parameters:
+      smtpd_milters: unix:clamav/clamav-milter.ctl
+      non_smtpd_milters: unix:clamav/clamav-milter.ctl
+      milter_default_action: tempfail
+
+- name: Put the parameters back
+  ringfence.callcenter.postfix_parameters:
+    keeper: mail_antivirus
+    state: absent
+"""
+
+RETURN = r"""
+changed_parameters:
+  description: Names of the parameters that were changed.
+  returned: success
+  type: list
+  elements: str
+  sample: [smtpd_milters]
+"""
+
+import os
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils.postfix_parameters import (
+    Parameters,
+    PostfixError,
+)
+
+_SPEC: dict[str, Any] = {
+    "keeper": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "parameters": {"type": "dict", "default": {}},
+    "services_exempt": {"type": "list", "elements": "str", "default": []},
+    "folder": {"type": "path", "default": "/etc/postfix"},
+}
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    params = module.params
+    present = params["state"] == "present"
+    work = Parameters(params["keeper"], folder=params["folder"])
+    try:
+        if module.check_mode and not os.path.exists(work.path):
+            # Postfix is installed by a task before this one.
+            module.exit_json(changed=present, changed_parameters=sorted(params["parameters"]) if present else [])
+        before = work.text()
+        if present:
+            wanted = {str(name): str(value) for name, value in params["parameters"].items()}
+            work.refuse(wanted, params["services_exempt"])
+            after = work.plan_present(before, wanted)
+        else:
+            after = work.plan_absent(before)
+        if after != before:
+            work.judge(after)
+        if not module.check_mode:
+            work.apply(before, after, list(params["parameters"]) if present else None)
+    except (PostfixError, OSError, ValueError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(
+        changed=after != before,
+        changed_parameters=work.differing(before, after),
+        diff={"before": before, "after": after, "before_header": work.path, "after_header": work.path},
+    )
+
+
+if __name__ == "__main__":
+    main()
