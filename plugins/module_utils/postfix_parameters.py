@@ -97,8 +97,8 @@ class Parameters:
             service, _slash, name = line.partition("=")[0].strip().rpartition("/")
             if name in wanted and service not in exempt:
                 wrong.append(
-                    f"{self.folder}/master.cf sets {name} for the service {service}, so that main.cf does not count there: "
-                    "remove it or exempt the service"
+                    f"{self.folder}/master.cf sets {name} for the service {service}, so that main.cf does not count "
+                    "there: remove it or exempt the service"
                 )
         if wrong:
             raise PostfixError("; ".join(wrong))

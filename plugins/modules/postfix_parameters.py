@@ -13,12 +13,12 @@ version_added: 0.1.0
 author:
   - The ringfence.callcenter developers (@ringfence)
 description:
-  - Sets parameters in C(main.cf) and leaves every other line as it is. The lines that were there before the first change
-    are saved below C(/var/lib/ringfence/postfix), and I(state=absent) puts them back word for word.
-  - Postfix judges the new file in a folder of its own (C(postconf), C(postfix check)) before it goes live, and is reloaded
-    after a change. A reload that is owed because a run died is made up for by the next one.
-  - A service of C(master.cf) with a value of its own for one of the parameters would make the setting void there. That is
-    refused, naming the service.
+  - Sets parameters in C(main.cf) and leaves every other line as it is. The lines that were there before the first
+    change are saved below C(/var/lib/ringfence/postfix), and I(state=absent) puts them back word for word.
+  - Postfix judges the new file in a folder of its own (C(postconf), C(postfix check)) before it goes live, and is
+    reloaded after a change. A reload that is owed because a run died is made up for by the next one.
+  - A service of C(master.cf) with a value of its own for one of the parameters would make the setting void there. That
+    is refused, naming the service.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
 attributes:

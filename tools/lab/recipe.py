@@ -62,6 +62,15 @@ _MASKED = (
     "systemd-networkd-wait-online.service",
 )
 
+# Installed for the roles that run them; a host without such a role has them lie still.
+_STILL = (
+    "clamav-daemon.service",
+    "clamav-daemon.socket",
+    "clamav-freshclam.service",
+    "clamav-milter.service",
+    "postfix.service",
+)
+
 _SSH_KEYS_UNIT = """\
 [Unit]
 Description=Make the ssh host keys of this host at its first boot
@@ -73,8 +82,8 @@ Type=oneshot
 ExecStart=/usr/bin/ssh-keygen -A
 """
 
-# Nobody can fetch real virus definitions in a test: these know the EICAR test file and an unwanted program of our own, and
-# are as young as the boot of the host. The numbers are MD5 sums; the test file itself is assembled by the tests.
+# Nobody can fetch real virus definitions in a test: these know the EICAR test file and an unwanted program of our own,
+# and are as young as the boot of the host. The numbers are MD5 sums; the test file itself is assembled by the tests.
 _DEFINITIONS_SCRIPT = """\
 #!/bin/sh
 set -eu
@@ -85,7 +94,8 @@ cd "$folder"
 : > COPYING
 echo 44d88612fea8a8f36de82e1278abb02f:68:Ringfence.Test.Eicar > ringfence-lab.hdb
 echo "$(printf 'unwanted program of the lab' | md5sum | cut -c 1-32):27:PUA.Ringfence.Test.Program" > ringfence-lab.hdu
-SIGNDUSER=lab sigtool --build=ringfence-lab.cud --unsigned --cvd-version="$(date +%Y%j)" --no-cdiff </dev/null >/dev/null 2>&1
+export SIGNDUSER=lab
+sigtool --build=ringfence-lab.cud --unsigned --cvd-version="$(date +%Y%j)" --no-cdiff </dev/null >/dev/null 2>&1
 mv ringfence-lab.cud /srv/ringfence-lab/
 rm -r "$folder"
 """
@@ -117,6 +127,7 @@ chmod 0755 "$1"/usr/lib/ringfence-lab/definitions
 cat > "$1"/usr/lib/systemd/system/ringfence-lab-definitions.service <<'UNIT'
 {_DEFINITIONS_UNIT}UNIT
 ln -s ../ringfence-lab-definitions.service "$1"/usr/lib/systemd/system/multi-user.target.wants/
+chroot "$1" systemctl --quiet disable {" ".join(_STILL)} 2>/dev/null
 for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 find "$1"/var/log "$1"/var/cache -type f -delete
 touch "$1"/etc/.updated "$1"/var/.updated

@@ -55,7 +55,7 @@ def parse(file: str, head: bytes) -> Header | None:
 
 
 def databases(folder: str, names: Iterable[str]) -> tuple[list[Header], list[str]]:
-    """The databases of these names (without suffix) in a folder, and the files of those names without a readable header.
+    """The databases of these names (without suffix) in a folder, and those of their files without a readable header.
 
     Raises OSError when a file or the folder may not be read.
     """

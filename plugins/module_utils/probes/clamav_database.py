@@ -5,8 +5,8 @@
 
 Parameters: ``names``: the databases whose age counts, without suffix (such as daily); ``folder`` (default
 /var/lib/clamav). Observes ``files`` (those found), ``unreadable`` (those without a readable header) and of the newest
-one ``newest``, ``version``, ``built`` (ISO 8601) and ``age_hours`` (negative: built in the future); without any these four
-are null.
+one ``newest``, ``version``, ``built`` (ISO 8601) and ``age_hours`` (negative: built in the future); without any these
+four are null.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``clamav_on_access``: what the kernel asks the on-access scanner about.
 
-Parameters: ``unit``, ``config`` (default /etc/clamav/clamd.conf). Observes ``active``, ``prevents`` (a file is opened only after
-it was found clean), ``paths`` (the folders of the configuration, sorted) and ``marks``: the number of folders and mounts
-that the kernel holds for it. NotApplicable where the kernel does not let programs decide about an opened file.
+Parameters: ``unit``, ``config`` (default /etc/clamav/clamd.conf). Observes ``active``, ``prevents`` (a file is opened
+only after it was found clean), ``paths`` (the folders of the configuration, sorted) and ``marks``: the number of
+folders and mounts that the kernel holds for it. NotApplicable where the kernel does not let programs decide about an
+opened file.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``clamd``: whether the scanner answers on its socket, and who may talk to it.
 
-Parameters: ``socket`` (default /run/clamav/clamd.ctl). Observes ``answers``, ``version`` (its own words, null without an
-answer) and ``others_may_ask``: whether every account of the host may send it commands, of which one ends it.
+Parameters: ``socket`` (default /run/clamav/clamd.ctl). Observes ``answers``, ``version`` (its own words, null without
+an answer) and ``others_may_ask``: whether every account of the host may send it commands, of which one ends it.
 """
 
 from __future__ import annotations

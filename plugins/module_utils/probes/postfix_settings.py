@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``postfix_settings``: what Postfix's parameters are in effect, and which services have values of their own.
 
-Parameters: ``parameters`` (names), ``words`` (parameter -> words; a service's own value for it counts only with one of these)
-and ``services_exempt`` (services of master.cf, such as ``10025/inet``, that may have values of their own; default none).
-Observes each parameter with its value (white space and commas between words as one space), ``overrides``: the sorted
-``SERVICE/PARAMETER=VALUE`` of master.cf for these parameters, and ``running``: whether Postfix runs.
+Parameters: ``parameters`` (names), ``words`` (parameter -> words; a service's own value for it counts only with one of
+these) and ``services_exempt`` (services of master.cf, such as ``10025/inet``, that may have values of their own;
+default none). Observes each parameter with its value (white space and commas between words as one space),
+``overrides``: the sorted ``SERVICE/PARAMETER=VALUE`` of master.cf for these parameters, and ``running``: whether
+Postfix runs.
 """
 
 from __future__ import annotations

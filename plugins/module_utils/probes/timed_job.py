@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``timed_job``: a job that a systemd timer starts: whether it is due in time and how its last run ended.
 
-Parameters: ``timer`` and ``service`` (units; the service is what does the job), ``job`` (the name under which the service writes down its runs), ``folder`` (where:
-``JOB.result`` holds systemd's word for how the last run ended, ``JOB.ok`` the seconds since the epoch of the last good
-one), ``max_age_hours``. Observes ``timer_enabled``, ``timer_active``, ``starts`` (what the timer starts), ``next_hours`` (until
-then; null), ``waits_for`` (the services without whose success the service does not start), ``last_result`` (success,
-exit-code …; never), ``last_success`` (ISO 8601, null) and ``overdue``: the last good run is too long ago. A job that never
-ran is due from the time its timer was put in place.
+Parameters: ``timer`` and ``service`` (units; the service is what does the job), ``job`` (the name under which the
+service writes down its runs), ``folder`` (where: ``JOB.result`` holds systemd's word for how the last run ended,
+``JOB.ok`` the seconds since the epoch of the last good one), ``max_age_hours``. Observes ``timer_enabled``,
+``timer_active``, ``starts`` (what the timer starts), ``next_hours`` (until then; null), ``waits_for`` (the services
+without whose success the service does not start), ``last_result`` (success, exit-code …; never), ``last_success`` (ISO
+8601, null) and ``overdue``: the last good run is too long ago. A job that never ran is due from the time its timer was
+put in place.
 """
 
 from __future__ import annotations

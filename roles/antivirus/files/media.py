@@ -5,8 +5,8 @@
 
     python3 -I media.py QUARANTINE FOLDER...
 
-The kernel tells of every change of the mount table; each mount that is new below one of the folders is scanned by scan.py
-beside this file. What is mounted already when this starts counts as new. Ends when the table cannot be read.
+The kernel tells of every change of the mount table; each mount that is new below one of the folders is scanned by
+scan.py beside this file. What is mounted already when this starts counts as new. Ends when the table cannot be read.
 """
 
 from __future__ import annotations

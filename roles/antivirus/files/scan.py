@@ -6,9 +6,9 @@
     python3 -I scan.py QUARANTINE PATH...
 
 Every path that exists is read as root, links are not followed, and what is found is moved into QUARANTINE, where it
-belongs to root and cannot be run. Findings go to the log with priority alert. Definitions that have just been fetched are
-waited for. Ends with 0 when everything that could be read was scanned, whether anything was found or not, and with 1
-when the scanner was not there to the end.
+belongs to root and cannot be run. Findings go to the log with priority alert. Definitions that have just been fetched
+are waited for. Ends with 0 when everything that could be read was scanned, whether anything was found or not, and with
+1 when the scanner was not there to the end.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def loaded(log_text: str) -> float:
 
 
 def wait_for_definitions(seconds: float = 180) -> None:
-    """Let the scanner read what was fetched, but do not wait for ever: scanning with old definitions is better than not."""
+    """Let the scanner read what was fetched, but not for ever: scanning with old definitions is better than not."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         text = ""

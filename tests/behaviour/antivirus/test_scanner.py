@@ -99,7 +99,7 @@ def test_a_killed_scanner_comes_back(machine: Machine) -> None:
 @pytest.mark.control("antivirus.on_access")
 @pytest.mark.control("antivirus.removable_media")
 def test_all_is_there_after_a_reboot(machine: Machine) -> None:
-    """The host reboots: scanner, timers, on-access scanning and the watch over media are there without anybody's help."""
+    """The host reboots: scanner, timers, on-access scanning and the watch over media are there by themselves."""
     machine.lab.restart(machine.name)
     assert machine.wait(machine.answers)
     units = (
