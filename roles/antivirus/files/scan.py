@@ -105,7 +105,7 @@ def scan(quarantine: str, paths: list[str]) -> bool:
                 log(ALERT, f"found: {text}")
             elif ": moved to " in text:
                 log(ALERT, text)
-            elif text:
+            elif text and not text.endswith("Not supported file type"):  # sockets, pipes and devices
                 unread += 1
                 log(WARNING, text)
     lock_away(quarantine)
