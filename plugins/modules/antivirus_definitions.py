@@ -40,7 +40,7 @@ options:
     type: str
     required: true
   result_file:
-    description: The file in which that service writes how its last run ended. After anything but C(success) it runs anew.
+    description: The file in which that service writes how its last run ended. Unless it says C(success) it runs again.
     type: path
     required: true
   folder:

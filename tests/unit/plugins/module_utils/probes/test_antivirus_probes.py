@@ -97,7 +97,7 @@ def test_a_scanner_that_answers_and_one_that_does_not(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)  # paths of sockets are short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s")
-        os.chmod("s", 0o666)  # noqa: S103  # the fault that is to be seen
+        os.chmod("s", 0o666)
         server.listen()
 
         def serve() -> None:
