@@ -53,7 +53,8 @@ def rendered(roles_path: Path = ROOT / "roles") -> dict[str, Any]:
     templar = Templar(loader=loader, variables={})
     rows: list[dict[str, Any]] = []
     for role in roles:
-        fill = role_source.filler(templar, role, {})
+        # A machine without an inventory is in no group.
+        fill = role_source.filler(templar, role, {"group_names": []})
         for item in (item for control in role.controls for item in checks.prepare_control(control, fill)):
             if item.finding is not None and item.finding["status"] == "error":
                 raise SystemExit(
