@@ -32,7 +32,9 @@ def test_a_host_that_does_not_answer_is_not_observed(lab: Lab, tmp_path: Path) -
     assert done.rc == 2, done.stdout[-4000:]
     assert "ghost: unreachable" in done.stdout
     ghost = json.loads((evidence / "latest" / "hosts" / "ghost.json").read_text(encoding="utf-8"))
-    assert {finding["status"] for finding in ghost["findings"]} == {"not_observed"}
+    # What the inventory alone decides, such as that it is no workstation, is known without it.
+    assert {finding["status"] for finding in ghost["findings"]} <= {"not_observed", "not_applicable"}
+    assert "not_observed" in {finding["status"] for finding in ghost["findings"] if finding["role"] == "antivirus"}
     gateway = json.loads((evidence / "latest" / "hosts" / "gw1.json").read_text(encoding="utf-8"))
     assert {finding["status"] for finding in gateway["findings"]} <= {"pass", "not_applicable"}
 
