@@ -14,42 +14,8 @@ author:
 description:
   - The review dates of the rules that M(ringfence.callcenter.firewall_ruleset) loads. The audit compares them with
     those on the host.
-options:
-  _input:
-    description: Lists of rules by name.
-    type: dict
-    required: true
-  administration_sources:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: list
-    elements: str
-    default: []
-  administration_ports:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: list
-    elements: int
-    default: [22]
-  log:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: bool
-    default: true
-  log_rate:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: str
-    default: 10/minute
-  log_burst:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: int
-    default: 20
-  dhcp_client:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: bool
-    default: true
-  expired_rules:
-    description: As in M(ringfence.callcenter.firewall_ruleset).
-    type: str
-    choices: [keep, refuse]
-    default: keep
+extends_documentation_fragment:
+  - ringfence.callcenter.firewall_rules
 """
 
 EXAMPLES = r"""

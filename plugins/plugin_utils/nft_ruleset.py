@@ -13,6 +13,10 @@ from typing import Any
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_render import Options, render
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import Rule, RulesError, parse
 
+_LOCKDOWN = """\
+# Written by the role ringfence.callcenter.firewall. It is loaded at boot where no rules are in force, and stays where
+# ruleset.nft cannot be loaded: administrators get in, nothing else does and nothing gets out.
+"""
 #: What becomes of rules past their review date: they are loaded all the same, or left out.
 EXPIRED = ("keep", "refuse")
 
@@ -79,6 +83,22 @@ def compose(
 def build(rules: Mapping[str, Any], **options: Any) -> str:
     """The text of the whole ruleset; arguments and errors are those of :func:`compose`."""
     return compose(rules, **options).text
+
+
+def lockdown(rules: Mapping[str, Any], *, administration_ports: list[int] | None = None, **options: Any) -> str:
+    """The text of the ruleset that keeps the host closed to everybody but those who can mend it.
+
+    Arguments and errors are those of :func:`compose`; of the rules, only those stay that open an administration port.
+    """
+    ports = [22] if administration_ports is None else administration_ports
+    ruleset = compose(rules, administration_ports=ports, **options)
+    kept = [rule for rule in ruleset.rules if rule.direction == "inbound" and _opens(rule, ports)]
+    table = Options(log=False, dhcp_client=options.get("dhcp_client", Options.dhcp_client))
+    return _LOCKDOWN + render(kept, table)
+
+
+def _opens(rule: Rule, ports: list[int]) -> bool:
+    return rule.protocol == "tcp" and any(low <= port <= high for low, high in rule.ports for port in ports)
 
 
 def review_dates(ruleset: Ruleset) -> dict[str, str]:

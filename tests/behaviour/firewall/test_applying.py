@@ -26,7 +26,7 @@ table inet others {
   chain input { type filter hook input priority filter - 1; policy accept; ip saddr @banned counter drop; }
 }
 """
-BOOTS = "cat /etc/ringfence/firewall/ruleset.nft"
+BOOTS = "cat /etc/ringfence/firewall/ruleset.nft /etc/ringfence/firewall/lockdown.nft"
 RUNS = "nft --stateless list table inet ringfence"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.action.firewall_ruleset import _warnings
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import RulesError
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_ruleset import compose, review_dates
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_ruleset import compose, lockdown, review_dates
 
 RULE = {"direction": "inbound", "protocol": "tcp", "ports": [443], "reason": "r", "owner": "Web team"}
 RULES = {
@@ -59,3 +59,31 @@ def test_an_unknown_choice_is_refused() -> None:
     """Naming what is valid."""
     with pytest.raises(RulesError, match="expired_rules: 'drop' is unknown; valid: keep, refuse"):
         made(expired_rules="drop")
+
+
+def test_locked_down() -> None:
+    """Only what opens an administration port stays, from where it was open; every chain drops."""
+    rules = {
+        "firewall_rules": [
+            {**RULE, "name": "portal"},
+            {**RULE, "name": "jump", "source": ["192.0.2.7"], "ports": [22, "8000-8010"]},
+            {**RULE, "name": "telemetry", "protocol": "udp", "ports": [22]},
+            {**RULE, "name": "ssh-out", "direction": "outbound", "ports": [22]},
+        ]
+    }
+    text = lockdown(rules, administration_sources=["192.0.2.1"])
+    assert [word for word in ("portal", "jump", "telemetry", "ssh-out", "administration") if f'"{word}"\n' in text] == [
+        "jump",
+        "administration",
+    ]
+    assert text.count("policy drop;") == 3
+    assert "log prefix" not in text
+
+
+def test_locked_down_on_another_port() -> None:
+    """The administration ports of the host count, not 22."""
+    text = lockdown(
+        {"firewall_rules": []}, administration_sources=["192.0.2.1"], administration_ports=[2222], dhcp_client=False
+    )
+    assert "ip saddr 192.0.2.1 tcp dport 2222" in text
+    assert "dhcp" not in text

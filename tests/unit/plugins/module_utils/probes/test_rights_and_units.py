@@ -108,12 +108,14 @@ def test_settings_of_a_unit() -> None:
     """As systemctl show prints them."""
     text = (
         "ExecStart={ path=/usr/sbin/nft ; argv[]=/usr/sbin/nft -f /etc/x.nft ; ignore_errors=no ; status=0/0 }\n"
+        "ExecStartPre={ path=/bin/sh ; argv[]=/bin/sh -c a ; b ; ignore_errors=yes ; status=0/0 }\n"
         "Before=shutdown.target network-pre.target\nAfter=-.mount\nDropInPaths=\nDefaultDependencies=no\n"
         "NeedDaemonReload=yes\n"
     )
     seen = unit_settings.observe(FakeHost(systemctl=text), {"unit": "x.service"})
     assert seen.value == {
         "exec_start": "/usr/sbin/nft -f /etc/x.nft",
+        "exec_start_pre": "/bin/sh -c a ; b",
         "before": ["network-pre.target", "shutdown.target"],
         "after": ["-.mount"],
         "drop_ins": [],
