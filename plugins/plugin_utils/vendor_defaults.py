@@ -80,7 +80,7 @@ class Login:
 
     def as_entry(self) -> dict[str, str]:
         """What the host gets."""
-        return {"product": self.product, "account": self.account, "password": self.password}
+        return {"product": self.product, "service": self.service, "account": self.account, "password": self.password}
 
 
 def _login(row: Any, product: Mapping[str, Any], where: str, errors: list[str]) -> Login | None:
@@ -187,8 +187,13 @@ def select(logins: Sequence[Login], services: Iterable[str], common: int = 0) ->
     An entry that is there twice, for two products, keeps the first one's name.
     """
     wanted = set(services)
-    entries: dict[tuple[str, str], dict[str, str]] = {}
+    entries: dict[tuple[str, str, str], dict[str, str]] = {}
     for login in logins:
         if login.service in wanted:
-            entries.setdefault((login.account, login.password), login.as_entry())
+            entries.setdefault((_family(login.service), login.account, login.password), login.as_entry())
     return {"entries": list(entries.values()), "common": common_passwords(logins, common)}
+
+
+def _family(service: str) -> str:
+    """Services whose logins are the same thing to a host that looks for them."""
+    return ACCOUNT_SERVICES[0] if service in ACCOUNT_SERVICES else service
