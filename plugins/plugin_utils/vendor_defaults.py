@@ -57,6 +57,8 @@ SERVICES = (
 
 #: The services whose logins are accounts of a host's operating system when the host has an account of that name.
 ACCOUNT_SERVICES = ("login", "ssh", "telnet")
+#: The services that a host is asked for.
+HOST_SERVICES = ("mysql", "postgresql", "redis", "snmp")
 
 _KEYS = {"id", "product", "kind", "logins", "source"}
 _LOGIN_KEYS = {"service", "port", "account", "password", "pattern"}

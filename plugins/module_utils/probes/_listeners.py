@@ -11,7 +11,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from .base import Host
+from .base import Host, NotObservable
 
 _TABLES = {"tcp": ("tcp", "tcp6"), "udp": ("udp", "udp6")}
 #: The state of a listening TCP socket, and of an unconnected UDP one.
@@ -44,7 +44,7 @@ def processes(host: Host, name: str) -> list[str]:
     return [
         pid
         for pid in host.listdir("/proc")
-        if pid.isdigit() and _comm(host, pid) == name[:15] and (not here or _link(host, f"/proc/{pid}/ns/net") == here)
+        if pid.isdigit() and _comm(host, pid) == name[:15] and _link(host, f"/proc/{pid}/ns/net") in ("", here)
     ]
 
 
@@ -68,19 +68,37 @@ def _reachable(packed: str) -> str:
     return str(address)
 
 
-def listeners(host: Host, name: str, protocol: str) -> list[Listener]:
-    """Where the processes of this name listen (tcp, udp), each place once, IPv4 first."""
+def _sockets(host: Host, pid: str) -> set[str] | None:
+    """The inodes of a process' sockets; None when they may not be seen, as in a container without SYS_PTRACE."""
+    found = set()
+    try:
+        descriptors = host.listdir(f"/proc/{pid}/fd")
+    except NotObservable:
+        return None
+    for descriptor in descriptors:
+        target = _link(host, f"/proc/{pid}/fd/{descriptor}")
+        if not target:
+            return None
+        match = re.fullmatch(r"socket:\[(\d+)\]", target)
+        if match:
+            found.add(match[1])
+    return found
+
+
+def listeners(host: Host, name: str, protocol: str, usual: int) -> list[Listener]:
+    """Where the processes of this name listen (tcp, udp), each place once, IPv4 first.
+
+    usual: the port that is taken for theirs when it may not be seen which sockets they have.
+    """
     found: set[Listener] = set()
     for pid in processes(host, name):
-        inodes = set()
-        for descriptor in host.listdir(f"/proc/{pid}/fd"):
-            match = re.fullmatch(r"socket:\[(\d+)\]", _link(host, f"/proc/{pid}/fd/{descriptor}"))
-            if match:
-                inodes.add(match[1])
+        inodes = _sockets(host, pid)
         for table in _TABLES[protocol]:
             for line in (host.read(f"/proc/{pid}/net/{table}") or "").splitlines()[1:]:
                 fields = line.split()
-                if len(fields) > 9 and fields[3] == _WAITING[protocol] and fields[9] in inodes:
-                    packed, port = fields[1].split(":")
+                if len(fields) < 10 or fields[3] != _WAITING[protocol]:
+                    continue
+                packed, port = fields[1].split(":")
+                if fields[9] in inodes if inodes is not None else int(port, 16) == usual:
                     found.add(Listener(_reachable(packed), int(port, 16)))
     return sorted(found, key=lambda one: (":" in one.address, one.address, one.port))

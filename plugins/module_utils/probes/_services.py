@@ -47,7 +47,7 @@ def snmp(host: Host, logins: Logins) -> Look:
     """Communities of the SNMP agent, as it answers and as its files say."""
     look = Look()
     products = {login["password"]: login["product"] for login in logins if login["password"]}
-    places = _listeners.listeners(host, "snmpd", "udp")
+    places = _listeners.listeners(host, "snmpd", "udp", 161)
     for place in places[:4]:
         try:
             open_ones = _snmp.answered(place.address, place.port, list(products))
@@ -65,7 +65,7 @@ def snmp(host: Host, logins: Logins) -> Look:
 def redis(host: Host, logins: Logins) -> Look:
     """The default account of Redis and those of the catalogue."""
     look = Look()
-    for place in _listeners.listeners(host, "redis-server", "tcp"):
+    for place in _listeners.listeners(host, "redis-server", "tcp", 6379):
         look.looked_at.append(f"redis {place.text}")
         try:
             with socket.create_connection((place.address, place.port), timeout=5) as channel:

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controller's half of service_passwords: puts the catalogue and a site's additions into one packed text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_payload, vendor_defaults
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+
+_SPEC: dict[str, Any] = {
+    "services": {"type": "dict", "default": {}},
+    "known": {"type": "list", "elements": "dict", "default": []},
+}
+_REMEDIES = {"snmp": ("lock", "set")}
+
+
+class ActionModule(ActionBase):
+    """See the module of this name for its documentation."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Do the task."""
+        super().run(tmp, task_vars)
+        _outcome, params = self.validate_argument_spec(_SPEC)
+        errors = service_errors(params["services"])
+        try:
+            logins = vendor_defaults.parse_own(params["known"], "known") + vendor_defaults.load()
+        except vendor_defaults.VendorDefaultsError as problem:
+            errors.append(str(problem))
+        if errors:
+            raise AnsibleError("\n".join(errors))
+        job = {
+            "services": plain(params["services"]),
+            "catalogue": vendor_defaults.select(logins, vendor_defaults.HOST_SERVICES),
+        }
+        answer: dict[str, Any] = self._execute_module(
+            module_name="ringfence.callcenter.service_passwords",
+            module_args={"packed": probe_payload.pack(job)},
+            task_vars=task_vars or {},
+        )
+        return answer
+
+
+def service_errors(services: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the remedies; no message holds a password."""
+    errors = []
+    for name, one in services.items():
+        if name not in _REMEDIES:
+            errors.append(f"services.{name}: there are remedies for {', '.join(_REMEDIES)}")
+        elif (
+            not isinstance(one, Mapping)
+            or set(one) - {"remedy", "password"}
+            or one.get("remedy") not in _REMEDIES[name]
+        ):
+            errors.append(f"services.{name}: needs remedy, one of {', '.join(_REMEDIES[name])}, and for set a password")
+        elif (one["remedy"] == "set") != bool(one.get("password")):
+            errors.append(f"services.{name}: a password belongs to the remedy set, and to no other")
+    return errors
