@@ -115,16 +115,18 @@ class AccountPasswords:
     def _after(self, fields: Mapping[str, Fields], account: str, remedy: Remedy) -> Fields:
         before = fields[account]
         if remedy.kind == "lock":
-            return before.with_password(f"!{before.password}")
+            return before.with_password(account, f"!{before.password}")
         if remedy.kind == "expire":
             # The first of January 1970 was day 0, which some tools take for never.
-            return before.with_password(before.password or "!", expires=1)
+            return before.with_password(account, before.password or "!", expires=1)
         if len(remedy.password) < LEAST_LENGTH:
             raise AccountError(f"{account}: the password to be set is shorter than {LEAST_LENGTH} characters")
         if remedy.password in self.known.candidates(account):
             raise AccountError(f"{account}: the password to be set is a well-known one itself")
         crypt = _crypt.LibCrypt()
-        return before.with_password(crypt.hash(remedy.password, crypt.setting()), changed=int(time.time() // 86400))
+        return before.with_password(
+            account, crypt.hash(remedy.password, crypt.setting()), changed=int(time.time() // 86400)
+        )
 
     def _locked_out(self, changes: Sequence[Change]) -> list[str]:
         """Why these changes would leave nobody, or not the one who makes them, a way in."""

@@ -36,9 +36,12 @@ class Fields:
             return self.outer
         return self.shadow.split(":")[1] if self.shadow else "*"
 
-    def with_password(self, field: str, *, changed: int | None = None, expires: int | None = None) -> Fields:
-        """With another password field, in /etc/shadow whatever place it had. changed, expires: days since the epoch."""
-        parts = self.shadow.split(":") if self.shadow else ["", "", "", "0", "99999", "7", "", "", ""]
+    def with_password(self, name: str, field: str, *, changed: int | None = None, expires: int | None = None) -> Fields:
+        """With another password field, in /etc/shadow whatever place it had.
+
+        name: of the account, for one that has no line there. changed, expires: days since the epoch.
+        """
+        parts = self.shadow.split(":") if self.shadow else [name, "", "", "0", "99999", "7", "", "", ""]
         parts += [""] * (9 - len(parts))
         parts[1] = field
         if changed is not None:
@@ -86,7 +89,7 @@ class ShadowFiles:
             after = left.pop(name) if name in left else line
             if after is not None:
                 shadow.append(after)
-        shadow += [_named(name, line) for name, line in left.items() if line is not None]
+        shadow += [line for line in left.values() if line is not None]
         # /etc/shadow first: an account whose line there is new is not open for a moment.
         for path, lines in ((SHADOW, shadow), (USERS, passwd)):
             now = observe(self._at(path))
@@ -108,7 +111,3 @@ class ShadowFiles:
             yield
         finally:
             libc.ulckpwdf()
-
-
-def _named(name: str, line: str) -> str:
-    return ":".join([name, *line.split(":")[1:]])

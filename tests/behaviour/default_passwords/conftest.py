@@ -21,7 +21,7 @@ from tests.support.tamper import Observed
 CONVERGE = REPOSITORY / "molecule" / "default_passwords" / "converge.yml"
 AUDIT = REPOSITORY / "tests" / "behaviour" / "contract" / "audit.yml"
 
-#: Account -> password; those of rf-set, rf-expire and rf-own are told to the role in molecule/default_passwords/vars.yml.
+#: Account -> password; molecule/default_passwords/vars.yml tells the role of rf-set, rf-expire and rf-own.
 PLANTED = {
     "pi": "raspberry",
     "rf-set": "admin",
@@ -69,9 +69,8 @@ class Doors:
         self.run("chpasswd -c YESCRYPT", stdin=lines)
         self.run("passwd -q -d rf-empty")
         for account in ("rf-name", "rf-expire"):
-            self.run(
-                f"mkdir -p ~{account}/.ssh && cp ~/.ssh/authorized_keys ~{account}/.ssh/ && chown -R {account}: ~{account}/.ssh"
-            )
+            folder = f"~{account}/.ssh"
+            self.run(f"mkdir -p {folder} && cp ~/.ssh/authorized_keys {folder}/ && chown -R {account}: {folder}")
 
     def clear(self) -> None:
         """Remove the accounts; the files that list them become what they were, byte for byte."""
@@ -80,7 +79,8 @@ class Doors:
 
     def enters(self, account: str, password: str) -> bool:
         """Whether a password opens an account over ssh, from another host."""
-        ask = f"printf '#!/bin/sh\\necho %s\\n' {shlex.quote(shlex.quote(password))} > /tmp/rf-ask && chmod 700 /tmp/rf-ask"
+        said = shlex.quote(shlex.quote(password))
+        ask = f"printf '#!/bin/sh\\necho %s\\n' {said} > /tmp/rf-ask && chmod 700 /tmp/rf-ask"
         login = f"{_SSH} {account}@{self.lab.address(self.name)} 'echo ENTERED'"
         environment = "SSH_ASKPASS=/tmp/rf-ask SSH_ASKPASS_REQUIRE=force"
         done = self.lab.run(self.lab.peer(self.name), f"{ask} && {environment} {login}")
@@ -89,7 +89,15 @@ class Doors:
 
     def enters_with_key(self, account: str) -> bool:
         """Whether the lab's key opens an account over ssh, on a connection of its own."""
-        argv = ["ssh", "-F", str(self.lab.ssh_config), "-o", "ControlPath=none", f"{account}@{self.name}", "echo ENTERED"]
+        argv = [
+            "ssh",
+            "-F",
+            str(self.lab.ssh_config),
+            "-o",
+            "ControlPath=none",
+            f"{account}@{self.name}",
+            "echo ENTERED",
+        ]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
         return done.returncode == 0 and "ENTERED" in done.stdout
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real logins with well-known passwords: they work until the role comes, and what it does is told without a password."""
+"""Real logins with well-known passwords: they work until the role comes, which never tells one."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def test_no_password_is_printed_or_kept(run: Run, doors: Doors) -> None:
     assert [secret for secret in SECRETS if secret in said] == []
     places = "/var/log /var/tmp /tmp /run /root /etc/pam.d /usr/share/pam-configs /var/lib/ringfence"
     for secret in SECRETS:
-        done = doors.lab.run(doors.name, f"grep -rlaF -f - {places}; journalctl -q --no-pager -g '{secret}'", stdin=secret)
+        done = doors.lab.run(
+            doors.name, f"grep -rlaF -f - {places}; journalctl -q --no-pager -g '{secret}'", stdin=secret
+        )
         assert done.stdout.strip() == "", secret
 
 
@@ -110,7 +112,7 @@ def test_the_last_way_in_is_never_closed(run: Run, doors: Doors) -> None:
         assert "no administrator a way into this host" in done.stdout
         assert doors.run("getent shadow root") == planted
     finally:
-        doors.run("read -r line && sed -i \"s|^root:.*|$line|\" /etc/shadow", stdin=before)
+        doors.run('read -r line && sed -i "s|^root:.*|$line|" /etc/shadow', stdin=before)
 
 
 @pytest.mark.claim("no-default-passwords")

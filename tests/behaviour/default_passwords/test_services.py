@@ -53,7 +53,8 @@ def agent(doors: Doors) -> Iterator[Agent]:
     """A running agent with well-known communities, before the role comes."""
     doors.run(f"cp -p {CONF} /run/rf/snmpd.conf && printf '{_AGENT}' > {CONF} && systemctl restart snmpd")
     yield Agent(doors)
-    doors.run(f"systemctl stop snmpd; cp -p /run/rf/snmpd.conf {CONF}; rm -rf /var/lib/ringfence/originals/default_passwords_services")
+    doors.run(f"systemctl stop snmpd; cp -p /run/rf/snmpd.conf {CONF}")
+    doors.run("rm -rf /var/lib/ringfence/originals/default_passwords_services")
 
 
 @pytest.fixture(scope="module")
