@@ -19,7 +19,7 @@ _SPEC: dict[str, Any] = {
     "remedy": {"type": "str", "choices": ["lock", "expire"], "default": "lock"},
     "accounts": {"type": "dict", "default": {}},
     "known": {"type": "list", "elements": "dict", "default": []},
-    "common": {"type": "int", "default": 4},
+    "common": {"type": "int", "default": 2},
     "seconds": {"type": "int", "default": 120},
 }
 _REMEDIES = ("lock", "expire", "set")

@@ -80,7 +80,7 @@ options:
   common:
     description: How many of the passwords that most products come with are tried with every account.
     type: int
-    default: 4
+    default: 2
   seconds:
     description: The longest that it may try. When that is not enough nothing is changed.
     type: int

@@ -120,7 +120,8 @@ ARGUMENT_SPEC = {
     "roles": {"type": "list", "elements": "str"},
     "roles_path": {"type": "path"},
     "checks": {"type": "list", "elements": "dict"},
-    "sources": {"type": "str"},
+    # It may hold logins to look for; without this it would stand in the host's log.
+    "sources": {"type": "str", "no_log": True},
 }
 
 
