@@ -44,18 +44,11 @@ options:
     choices: [lock, expire]
     default: lock
   accounts:
-    description: Other remedies for single accounts, by name.
+    description:
+      - Other remedies for single accounts, by name. Each is a mapping with C(remedy), which is V(lock), V(expire) or
+        V(set), and for V(set) a C(password) of 12 characters or more, which is set only while a well-known one is there.
     type: dict
     default: {}
-    suboptions:
-      remedy:
-        description: As in O(remedy), or V(set), which gives the account O(accounts.password).
-        type: str
-        choices: [lock, expire, set]
-        required: true
-      password:
-        description: The password for V(set), of 12 characters or more. It is set only while a default one is there.
-        type: str
   known:
     description: Logins to be looked for beside the catalogue.
     type: list
