@@ -21,6 +21,8 @@ from .base import Host, NotObservable
 
 Logins = Sequence[Mapping[str, str]]
 
+ASKS_NOTHING = "no password is asked for"
+
 #: Plugins of MariaDB that ask for no password but for who the caller is.
 _NO_PASSWORD_PLUGINS = ("unix_socket", "auth_socket", "gssapi", "pam")
 _TRUST = "select line_number, coalesce(array_to_string(user_name, ','), '') from pg_hba_file_rules"
@@ -69,7 +71,7 @@ def redis(host: Host, logins: Logins) -> Look:
         look.looked_at.append(f"redis {place.text}")
         try:
             with socket.create_connection((place.address, place.port), timeout=5) as channel:
-                look.opened += [f"redis {place.text}: {text}" for text in _redis_open(channel, logins)]
+                look.opened += [f"redis {place.text}: {text}" for text in redis_open(channel, logins)]
         except OSError as problem:
             raise NotObservable(f"redis at {place.text}: {problem.strerror or 'no answer'}") from problem
     return look
@@ -88,9 +90,10 @@ def _redis_say(channel: socket.socket, *words: str) -> bytes:
     return answer
 
 
-def _redis_open(channel: socket.socket, logins: Logins) -> list[str]:
+def redis_open(channel: socket.socket, logins: Logins) -> list[str]:
+    """What opens the Redis at the other end of a connection."""
     if _redis_say(channel, "PING").startswith(b"+"):
-        return ["no password is asked for"]
+        return [ASKS_NOTHING]
     return [
         _named(login["account"], login["product"])
         for login in logins

@@ -222,17 +222,17 @@ def logins(*passwords: str) -> list[dict[str, str]]:
 
 def test_redis_without_a_password() -> None:
     with redis({"PING": "+PONG"}) as channel:
-        assert _services._redis_open(channel, logins("a")) == ["no password is asked for"]
+        assert _services.redis_open(channel, logins("a")) == ["no password is asked for"]
 
 
 def test_redis_with_a_well_known_password() -> None:
     with redis({"PING": "-NOAUTH", "foobared": "+OK"}) as channel:
-        assert _services._redis_open(channel, logins("", "a", "foobared")) == ["default (Redis)"]
+        assert _services.redis_open(channel, logins("", "a", "foobared")) == ["default (Redis)"]
 
 
 def test_redis_that_is_closed() -> None:
     with redis({"PING": "-NOAUTH"}) as channel:
-        assert _services._redis_open(channel, logins("a", "b")) == []
+        assert _services.redis_open(channel, logins("a", "b")) == []
 
 
 # -- who listens ----------------------------------------------------------------------------------------------------
