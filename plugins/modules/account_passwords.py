@@ -46,7 +46,7 @@ options:
   accounts:
     description:
       - Other remedies for single accounts, by name. Each is a mapping with C(remedy), which is V(lock), V(expire) or
-        V(set), and for V(set) a C(password) of 12 characters or more, which is set only while a well-known one is there.
+        V(set), and for V(set) a C(password) of 12 characters or more. It is set only while a well-known one is there.
     type: dict
     default: {}
   known:
@@ -120,6 +120,28 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.account_passw
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import NotObservable
 from ansible_collections.ringfence.callcenter.plugins.module_utils.shadow_files import ShadowError
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "remedy": {"type": "str", "choices": ["lock", "expire"], "default": "lock"},
+    "accounts": {"type": "dict", "default": {}},
+    "known": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "product": {"type": "str", "required": True},
+            "account": {"type": "str"},
+            "password": {"type": "str", "required": True, "no_log": True},
+            "service": {"type": "str", "default": "login"},
+        },
+    },
+    "common": {"type": "int", "default": 2},
+    "seconds": {"type": "int", "default": 120},
+    # What is above, by the controller. One text that nobody reads by chance: with each password a secret of its own,
+    # the word root would be starred out of every result as soon as it is somebody's default password.
+    "packed": {"type": "str", "no_log": True},
+}
+
 
 def run(job: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
     """Do the work; the result of the module. job: what the controller packed."""
@@ -152,9 +174,7 @@ def run(job: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    # One text that nobody can read by chance; with each password a secret of its own, the word root would be starred
-    # out of every result as soon as it is somebody's default password.
-    module = AnsibleModule(argument_spec={"packed": {"type": "str", "no_log": True}}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     if not module.params["packed"]:
         module.fail_json(msg="the catalogue is missing: this module is run by the action plugin of the same name")
     job = json.loads(zlib.decompress(base64.b64decode(module.params["packed"])))

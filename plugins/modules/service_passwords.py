@@ -91,6 +91,25 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.service_passw
     ServicePasswords,
 )
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "services": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "snmp": {
+                "type": "dict",
+                "options": {
+                    "remedy": {"type": "str", "choices": ["lock", "set"], "required": True},
+                    "password": {"type": "str", "no_log": True},
+                },
+            },
+        },
+    },
+    "known": {"type": "list", "elements": "dict", "default": []},
+    # What is above, by the controller. One text, for the same reason as in account_passwords.
+    "packed": {"type": "str", "no_log": True},
+}
+
 
 def run(job: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
     """Do the work; the result of the module. job: what the controller packed."""
@@ -107,8 +126,7 @@ def run(job: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    # One text, for the same reason as in account_passwords.
-    module = AnsibleModule(argument_spec={"packed": {"type": "str", "no_log": True}}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     if not module.params["packed"]:
         module.fail_json(msg="the catalogue is missing: this module is run by the action plugin of the same name")
     job = json.loads(zlib.decompress(base64.b64decode(module.params["packed"])))
