@@ -39,9 +39,10 @@ def look(lab: Lab, device: str, folder: Path) -> Completed:
                     "name": "Try them",
                     "ringfence.callcenter.default_logins": {
                         "services": [{"service": "ssh", "port": 22}, {"service": "snmp", "port": 161}],
-                        "kinds": ["access_point", "switch"],
+                        "kinds": ["access_point"],
                         "known": [
-                            {"product": "Ours", "service": "ssh", "account": "ours", "password": "our-secret-47"}
+                            {"product": "Our boxes", "service": "ssh", "account": "ours", "password": "our-secret-47"},
+                            {"product": "Our communities", "service": "snmp", "password": "public"},
                         ],
                         "tries": 1,
                         "pause": 0.2,
@@ -60,7 +61,7 @@ def test_a_device_is_found_open_and_then_closed(lab: Lab, device: str, tmp_path:
     done = look(lab, device, tmp_path)
     assert done.rc != 0
     assert "ssh 22: ubnt (Ubiquiti" in done.stdout
-    assert "snmp 161: SNMP agents of every vendor" in done.stdout
+    assert "snmp 161: Our communities" in done.stdout
     assert "our-secret-47" not in done.stdout + done.stderr
     lab.run(
         device, "passwd -l ubnt; systemctl stop snmpd; sed -i s/public/a-community-of-its-own/ /etc/snmp/snmpd.conf"
