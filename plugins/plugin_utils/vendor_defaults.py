@@ -13,6 +13,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import CATALOG_DIRECTORY
@@ -61,6 +62,8 @@ ACCOUNT_SERVICES = ("login", "ssh", "telnet")
 HOST_SERVICES = ("mysql", "postgresql", "redis", "snmp")
 
 _KEYS = {"id", "product", "kind", "logins", "source"}
+#: The day on which the source was seen to tell the login.
+_OPTIONAL_KEYS = {"checked"}
 _LOGIN_KEYS = {"service", "port", "account", "password", "pattern"}
 _OWN_KEYS = {"product", "service", "account", "password"}
 
@@ -120,9 +123,13 @@ def parse(rows: Any) -> list[Login]:
     seen: set[str] = set()
     for number, row in enumerate(rows, 1):
         where = f"vendor_defaults {row.get('id', number) if isinstance(row, Mapping) else number}"
-        if not isinstance(row, Mapping) or set(row) != _KEYS or not all(row.values()):
-            errors.append(f"{where}: needs exactly {', '.join(sorted(_KEYS))}")
+        if not isinstance(row, Mapping) or set(row) - _OPTIONAL_KEYS != _KEYS or not all(row.values()):
+            errors.append(
+                f"{where}: needs exactly {', '.join(sorted(_KEYS))}, and may have {', '.join(sorted(_OPTIONAL_KEYS))}"
+            )
             continue
+        if "checked" in row and not _iso_date(row["checked"]):
+            errors.append(f"{where}: checked is a date such as '2026-11-21', in quotes")
         if row["id"] in seen:
             errors.append(f"{where}: the id is there twice")
         seen.add(row["id"])
@@ -160,6 +167,13 @@ def parse_own(rows: Any, name: str) -> list[Login]:
     if errors:
         raise VendorDefaultsError("\n".join(errors))
     return logins
+
+
+def _iso_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _text(row: Mapping[str, Any], key: str) -> bool:
