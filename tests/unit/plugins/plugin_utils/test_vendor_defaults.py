@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.ringfence.callcenter.plugins.action.account_passwords import account_errors
 from ansible_collections.ringfence.callcenter.plugins.action.service_passwords import service_errors
@@ -29,9 +31,23 @@ def row(**login: Any) -> dict[str, Any]:
 
 def test_the_catalogue_itself() -> None:
     logins = catalogue.load()
-    assert len({login.product for login in logins}) > 80
+    assert len({login.product for login in logins}) > 70
     assert {login.service for login in logins} <= set(catalogue.SERVICES)
     assert any(login.password == "" for login in logins)
+
+
+def test_the_texts_tell_how_many_entries_were_checked() -> None:
+    file = Path(catalogue.FILE)
+    text = file.read_text(encoding="utf-8")
+    rows = yaml.safe_load(text)["vendor_defaults"]
+    says = f"{sum('checked' in row for row in rows)} of {len(rows)} entries"
+    assert says in text.partition("vendor_defaults:\n")[0]
+    readme = Path(__file__).parents[4] / "roles" / "default_passwords" / "README.md"
+    assert says in readme.read_text(encoding="utf-8")
+
+
+def test_an_entry_may_tell_when_it_was_checked() -> None:
+    assert catalogue.parse([{**ROW, "checked": "2026-11-21"}]) == catalogue.parse([ROW])
 
 
 def test_a_pattern_cannot_be_tried() -> None:
@@ -44,6 +60,10 @@ def test_a_pattern_cannot_be_tried() -> None:
         ({}, "a list is expected"),
         ([{**ROW, "more": 1}], "needs exactly"),
         ([{**ROW, "source": ""}], "needs exactly"),
+        ([{**ROW, "checked": ""}], "needs exactly"),
+        ([{**ROW, "checked": "21.11.2026"}], "checked is a date"),
+        ([{**ROW, "checked": "20261121"}], "checked is a date"),
+        ([{**ROW, "checked": 20261121}], "checked is a date"),
         ([ROW, ROW], "the id is there twice"),
         ([{**ROW, "kind": "toaster"}], "kind 'toaster' is none of"),
         ([row(account="a", password="b")], "needs service"),
