@@ -24,6 +24,8 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state im
 PROFILES = "/usr/share/pam-configs"
 LIVE = "/etc/pam.d/common-"
 SAVED = "/var/lib/pam/"
+#: The profiles that pam-auth-update offered before: one that is not among them is enabled when that is its default.
+SEEN = "/var/lib/pam/seen"
 TOOL = "/usr/sbin/pam-auth-update"
 DEBCONF = "/var/cache/debconf"
 
@@ -113,7 +115,12 @@ class PamProfiles:
                 return False
             if not pam_text.is_disabled(live, saved, kind, disabled):
                 return False
-        return True
+        seen = here._read(SEEN).split()
+        return all(name in seen for name in self._would_return())
+
+    def _would_return(self) -> list[str]:
+        """The disabled profiles that any run of pam-auth-update would enable, if it took them for new ones."""
+        return [name for name in self.disable if self.profiles[name].get("Default") == "yes"]
 
     # -- the scratch root -------------------------------------------------------------------------------------------
 
@@ -143,6 +150,9 @@ class PamProfiles:
                 before, after = self._read(path), scratch._read(path)
                 if before != after:
                     outcome.texts[path] = (before, after)
+        seen = self._read(SEEN)
+        if any(name not in seen.split() for name in self._would_return()):
+            outcome.texts[SEEN] = (seen, scratch._read(SEEN))
         outcome.dropped = refused
         return outcome
 
@@ -189,8 +199,14 @@ class PamProfiles:
             arguments.append("--force")
         if self.enable:
             arguments += ["--enable", *self.enable]
-        if self.disable:
-            arguments += ["--remove", *self.disable]
+        # --remove is for packages that take their profile along: what stays would be new to the next run, of any
+        # package, and be enabled again. --disable keeps it among those that were seen.
+        stay = self._would_return()
+        go = [name for name in self.disable if name not in stay]
+        if stay:
+            arguments += ["--disable", *stay]
+        if go:
+            arguments += ["--remove", *go]
         return arguments
 
     # -- the host ---------------------------------------------------------------------------------------------------
@@ -208,9 +224,10 @@ class PamProfiles:
 
     @staticmethod
     def diff(outcome: Outcome) -> list[dict[str, str]]:
-        """Ansible's list of differences, of the files that PAM reads."""
+        """Ansible's list of differences, of the files that PAM reads and of what will not come back by itself."""
         entries: list[dict[str, str]] = []
-        for path, pair in outcome.live.items():
+        shown = {path: pair for path, pair in outcome.texts.items() if path in outcome.live or path == SEEN}
+        for path, pair in shown.items():
             before, after = (PathState(FILE, content=text.encode(errors="surrogateescape")) for text in pair)
             entries += file_diff.entries(path, before, after)
         return entries

@@ -227,6 +227,55 @@ def test_a_look_ahead_changes_nothing(root: Path, tmp_path: Path) -> None:
         assert path.read_text() == (copy / "etc/pam.d" / path.name).read_text()
 
 
+OWN_UNIX = UNIX.replace("Default: yes", "Default: no").replace(" nullok", "")
+#: What maintainer scripts run, of packages with a profile and of libpam-runtime.
+UPGRADES = (
+    ["--package"],
+    ["--package", "--force"],
+    ["--enable", "count"],
+    ["--remove", "pause"],
+    ["--disable", "count"],
+)
+
+
+def upgrade(root: Path, arguments: list[str]) -> None:
+    """Run pam-auth-update as the script of another package does, with the answers of this root alone."""
+    folder = root / "debconf"
+    folder.mkdir(exist_ok=True)
+    for name in ("config.dat", "templates.dat"):
+        shutil.copyfile(f"{pam_profiles.DEBCONF}/{name}", folder / name)
+    (folder / "conf").write_text(pam_profiles._DEBCONF_CONFIG.format(folder=folder))
+    pam_profiles.run_tool(arguments, root=str(root), debconf=str(folder / "conf"))
+
+
+@needs_tool
+@pytest.mark.parametrize("arguments", UPGRADES, ids=" ".join)
+def test_what_is_disabled_stays_so_when_packages_come_and_go(root: Path, arguments: list[str]) -> None:
+    (root / "usr/share/pam-configs/own").write_text(OWN_UNIX)
+    work = PamProfiles(["own", "count"], ["unix"], root=str(root))
+    settle(root, work)
+    # As apply does, so that the tool's own records follow.
+    upgrade(root, work._arguments(force=False))
+    assert work.is_done()
+    for _again in range(2):
+        upgrade(root, arguments)
+        assert not [line for line in auth(root) if "nullok" in line]
+        assert PamProfiles(["own"], ["unix"], root=str(root)).is_done()
+
+
+@needs_tool
+def test_what_would_come_back_is_not_done_yet(root: Path) -> None:
+    (root / "usr/share/pam-configs/own").write_text(OWN_UNIX)
+    work = PamProfiles(["own"], ["unix"], root=str(root))
+    settle(root, work)
+    (root / "var/lib/pam/seen").write_text("own\n")
+    assert not work.is_done()
+    outcome = settle(root, work)
+    assert (outcome.live, list(outcome.texts)) == ({}, [pam_profiles.SEEN])
+    assert [entry["before_header"] for entry in work.diff(outcome)] == [pam_profiles.SEEN]
+    assert work.is_done()
+
+
 def test_contradiction_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pam_profiles, "TOOL", "/bin/sh")
     with pytest.raises(PamProfilesError, match="enabled and disabled at once"):
