@@ -86,6 +86,38 @@ def test_an_account_that_loses_its_password_does_not_open(run: Run, doors: Doors
 
 
 @pytest.mark.claim("no-default-passwords")
+@pytest.mark.control("default_passwords.no_nullok")
+def test_nullok_does_not_come_back_with_an_upgrade_of_a_package(run: Run, doors: Doors) -> None:
+    """What maintainer scripts run: of a package with a profile of its own, of one that goes, and of libpam-runtime."""
+    stack = "cat /etc/pam.d/common-auth"
+    before = doors.run(stack)
+    profile = "/usr/share/pam-configs/rf-package"
+    update = "DEBIAN_FRONTEND=noninteractive pam-auth-update --package"
+    try:
+        fields = (
+            "Name: A package",
+            "Default: yes",
+            "Priority: 1",
+            "Auth-Type: Additional",
+            "Auth:",
+            " optional pam_permit.so",
+        )
+        doors.run(f"cat > {profile} && {update}", stdin="".join(f"{line}\n" for line in fields))
+        assert "pam_permit.so" in doors.run(stack).split("Additional", 1)[1], "nothing was upgraded"
+        assert "nullok" not in doors.run(stack)
+        doors.run(f"{update} --enable rf-package && {update} --disable rf-package && {update} --remove rf-package")
+        doors.run(f"rm {profile} && {update} --force && rm -f /etc/pam.d/*.pam-old")
+        doors.run("DEBIAN_FRONTEND=noninteractive dpkg-reconfigure libpam-runtime && rm -f /etc/pam.d/*.pam-old")
+        assert doors.run(stack) == before
+        # Even where the list of profiles that were seen is lost.
+        doors.run(f"rm /var/lib/pam/seen && {update}")
+        assert doors.run(stack) == before
+    finally:
+        doors.run(f"rm -f {profile}")
+    assert "changed=0" in doors.converge().stdout
+
+
+@pytest.mark.claim("no-default-passwords")
 @pytest.mark.control("default_passwords.local_accounts")
 def test_no_password_is_printed_or_kept(run: Run, doors: Doors) -> None:
     """Neither by the role or the audit at their most talkative, nor in a log or a leftover file of the host."""
