@@ -70,6 +70,7 @@ _STILL = (
     "clamav-freshclam.service",
     "clamav-milter.service",
     "postfix.service",
+    "snmpd.service",
 )
 
 _SSH_KEYS_UNIT = """\
@@ -131,7 +132,5 @@ ln -s ../ringfence-lab-definitions.service "$1"/usr/lib/systemd/system/multi-use
 chroot "$1" systemctl --quiet disable {" ".join(_STILL)} 2>/dev/null
 for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 find "$1"/var/log "$1"/var/cache -type f -delete
-# Installed for the tests of default logins; started by them alone.
-rm -f "$1"/etc/systemd/system/multi-user.target.wants/snmpd.service
 touch "$1"/etc/.updated "$1"/var/.updated
 """
