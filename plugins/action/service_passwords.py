@@ -15,10 +15,12 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 
 _SPEC: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "services": {"type": "dict", "default": {}},
     "known": {"type": "list", "elements": "dict", "default": []},
 }
-_REMEDIES = {"snmp": ("lock", "set")}
+_REMEDIES = {"redis": ("set",), "snmp": ("lock", "set")}
+_DATABASES = ("mysql", "postgresql")
 
 
 class ActionModule(ActionBase):
@@ -38,6 +40,7 @@ class ActionModule(ActionBase):
         if errors:
             raise AnsibleError("\n".join(errors))
         job = {
+            "state": params["state"],
             "services": plain(params["services"]),
             "catalogue": vendor_defaults.select(logins, vendor_defaults.HOST_SERVICES),
         }
@@ -53,14 +56,33 @@ def service_errors(services: Mapping[str, Any]) -> list[str]:
     """What is wrong with the remedies; no message holds a password."""
     errors = []
     for name, one in services.items():
-        if name not in _REMEDIES:
-            errors.append(f"services.{name}: there are remedies for {', '.join(_REMEDIES)}")
-        elif (
-            not isinstance(one, Mapping)
-            or set(one) - {"remedy", "password"}
-            or one.get("remedy") not in _REMEDIES[name]
-        ):
-            errors.append(f"services.{name}: needs remedy, one of {', '.join(_REMEDIES[name])}, and for set a password")
-        elif (one["remedy"] == "set") != bool(one.get("password")):
-            errors.append(f"services.{name}: a password belongs to the remedy set, and to no other")
+        where = f"services.{name}"
+        if name in _DATABASES:
+            errors += _database_errors(where, one)
+        elif name in _REMEDIES:
+            errors += _remedy_errors(where, one, _REMEDIES[name])
+        else:
+            errors.append(f"{where}: there are remedies for {', '.join(sorted([*_REMEDIES, *_DATABASES]))}")
     return errors
+
+
+def _database_errors(where: str, told: Any) -> list[str]:
+    if not isinstance(told, Mapping) or set(told) - {"remedy", "accounts"}:
+        return [f"{where}: has remedy and accounts"]
+    errors = []
+    if told.get("remedy") not in (None, "lock", "expire"):
+        errors.append(f"{where}: remedy is lock or expire; passwords to be set belong to single accounts")
+    accounts = told.get("accounts") or {}
+    if not isinstance(accounts, Mapping):
+        return [*errors, f"{where}.accounts: a mapping of accounts is expected"]
+    for account, one in accounts.items():
+        errors += _remedy_errors(f"{where}.accounts.{account}", one, ("lock", "expire", "set"))
+    return errors
+
+
+def _remedy_errors(where: str, one: Any, valid: tuple[str, ...]) -> list[str]:
+    if not isinstance(one, Mapping) or set(one) - {"remedy", "password"} or one.get("remedy") not in valid:
+        return [f"{where}: needs remedy, one of {', '.join(valid)}, and for set a password"]
+    if (one["remedy"] == "set") != bool(one.get("password")):
+        return [f"{where}: a password belongs to the remedy set, and to no other"]
+    return []

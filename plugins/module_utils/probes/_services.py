@@ -22,23 +22,42 @@ from .base import Host, NotObservable
 Logins = Sequence[Mapping[str, str]]
 
 ASKS_NOTHING = "no password is asked for"
+ASKS_FOR_NONE = "no password"
+OWN_NAME = "the account's own name"
 
 #: Plugins of MariaDB that ask for no password but for who the caller is.
-_NO_PASSWORD_PLUGINS = ("unix_socket", "auth_socket", "gssapi", "pam")
+NO_PASSWORD_PLUGINS = ("unix_socket", "auth_socket", "gssapi", "pam")
 _TRUST = "select line_number, coalesce(array_to_string(user_name, ','), '') from pg_hba_file_rules"
 _TRUST += " where auth_method = 'trust' and error is null"
 _ROLES = "select rolname, rolpassword from pg_authid where rolcanlogin and rolpassword is not null"
+MYSQL_ACCOUNTS = "select user, host, priv from mysql.global_priv"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of a database that a well-known password opens.
+
+    place: the port of PostgreSQL, the host part of an account of MariaDB. way: which of its ways in, by number.
+    """
+
+    place: str
+    name: str
+    product: str
+    way: int = 0
 
 
 @dataclass
 class Look:
     """looked_at: the services that run. opened: what a login opens now. written: what the files would open after a
-    restart. unknown: accounts whose verifier cannot be computed here. No text holds a password."""
+    restart. unknown: accounts whose verifier cannot be computed here. accounts: those of databases that are opened.
+    places: of databases that were asked. No text holds a password."""
 
     looked_at: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
 
 
 def _named(account: str, product: str) -> str:
@@ -102,7 +121,17 @@ def redis_open(channel: socket.socket, logins: Logins) -> list[str]:
     ]
 
 
-def _rows(host: Host, what: str, *argv: str) -> list[list[str]]:
+def psql(port: str) -> tuple[str, ...]:
+    """The command line of the administrator's client of PostgreSQL, over the local socket."""
+    return ("runuser", "-u", "postgres", "--", "psql", "-XAtq", "-F", "\t", "-p", port, "-d", "postgres")
+
+
+def mysql_client(host: Host) -> str:
+    """The client of MariaDB that is installed."""
+    return "mariadb" if host.has("mariadb") else "mysql"
+
+
+def rows(host: Host, what: str, *argv: str) -> list[list[str]]:
     done = host.run(*argv, needs_root=True)
     if done.rc != 0:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -116,17 +145,20 @@ def postgresql(host: Host, logins: Logins) -> Look:
     sockets = [name.rsplit(".", 1)[-1] for name in host.listdir("/run/postgresql") if name.startswith(".s.PGSQL.")]
     for port in (one for one in sockets if one.isdigit()):
         name = f"postgresql {port}"
-        ask = ("runuser", "-u", "postgres", "--", "psql", "-XAtq", "-F", "\t", "-p", port, "-d", "postgres", "-c")
+        ask = (*psql(port), "-c")
         look.looked_at.append(name)
-        for number, who in _rows(host, name, *ask, _TRUST):
+        look.places.append(port)
+        for number, who in rows(host, name, *ask, _TRUST):
             look.opened.append(f"{name}: {who or 'everybody'} (pg_hba.conf line {number} asks for no password)")
-        for role, verifier in _rows(host, name, *ask, _ROLES):
+        for role, verifier in rows(host, name, *ask, _ROLES):
             try:
                 found = _first(logins, role, partial(_verifiers.postgresql_matches, role=role, verifier=verifier))
             except _verifiers.UnknownVerifier:
                 look.unknown.append(f"{name}: {role}")
                 continue
-            look.opened += [f"{name}: {found}"] if found else []
+            if found:
+                look.opened.append(f"{name}: {_named(role, found)}")
+                look.accounts.append(Account(port, role, found))
     return look
 
 
@@ -136,18 +168,17 @@ def mysql(host: Host, logins: Logins) -> Look:
     processes = [name for name in ("mariadbd", "mysqld") if _listeners.processes(host, name)]
     if not processes:
         return look
-    client = "mariadb" if host.has("mariadb") else "mysql"
     look.looked_at.append("mysql")
-    for user, where, text in _rows(host, "mysql", client, "-NBre", "select user, host, priv from mysql.global_priv"):
+    look.places.append("")
+    for user, where, text in rows(host, "mysql", mysql_client(host), "-NBre", MYSQL_ACCOUNTS):
         account = f"{user}@{where}"
         rights = json.loads(text)
         # A role has no password, and nobody logs in as one.
         if rights.get("account_locked") or rights.get("is_role"):
             continue
-        ways = [{**rights, **way} for way in rights.get("auth_or") or [{}]]
-        for way in ways:
+        for number, way in enumerate(mysql_ways(rights)):
             plugin = str(way.get("plugin", ""))
-            if plugin in _NO_PASSWORD_PLUGINS:
+            if plugin in NO_PASSWORD_PLUGINS:
                 continue
             verifier = str(way.get("authentication_string", ""))
             try:
@@ -157,18 +188,26 @@ def mysql(host: Host, logins: Logins) -> Look:
             except _verifiers.UnknownVerifier:
                 look.unknown.append(f"mysql: {account}")
                 continue
-            look.opened += [f"mysql: {found} as {account}"] if found else []
+            if found:
+                look.opened.append(f"mysql: {_named(user, found)} as {account}")
+                look.accounts.append(Account(where, user, found, number))
     return look
 
 
+def mysql_ways(rights: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The ways into an account of MariaDB, any of which is enough: each has plugin and authentication_string."""
+    # One that names no plugin is the account's first; another one shares nothing with it.
+    return [dict(way) if "plugin" in way else {**rights, **way} for way in rights.get("auth_or") or [{}]]
+
+
 def _first(logins: Logins, account: str, matches: Callable[[str], bool], *, empty: bool = False) -> str:
-    """The account and the product whose default its password is, '' when it is none."""
+    """The product whose default the password of an account is, '' when it is none."""
     if empty and matches(""):
-        return f"{account} (no password)"
+        return ASKS_FOR_NONE
     for login in logins:
         if login["account"] == account and login["password"] and matches(login["password"]):
-            return _named(account, login["product"])
-    return f"{account} (the account's own name)" if account and matches(account) else ""
+            return login["product"]
+    return OWN_NAME if account and matches(account) else ""
 
 
 SERVICES: dict[str, Callable[[Host, Logins], Look]] = {

@@ -139,7 +139,11 @@ def test_remedies_of_accounts(given: dict[str, Any], wrong: int) -> None:
     [
         ({"snmp": {"remedy": "set", "password": "hidden"}}, 0),
         ({"snmp": {"remedy": "expire"}}, 1),
-        ({"redis": {"remedy": "set", "password": "hidden"}}, 1),
+        ({"redis": {"remedy": "set", "password": "hidden"}}, 0),
+        ({"redis": {"remedy": "lock"}, "mongodb": {"remedy": "set", "password": "hidden"}}, 2),
+        ({"postgresql": {"remedy": "lock", "accounts": {"app": {"remedy": "set", "password": "hidden"}}}}, 0),
+        ({"mysql": {"accounts": {"app@%": {"remedy": "expire"}, "x": {"remedy": "set"}, "y": "hidden"}}}, 2),
+        ({"mysql": {"remedy": "set", "password": "hidden"}, "postgresql": {"remedy": "set", "accounts": ["x"]}}, 3),
         ({"snmp": {"remedy": "set"}}, 1),
     ],
 )
