@@ -86,6 +86,7 @@ class ServicePasswords:
     def plan(self) -> Plan:
         """What to change; services without a remedy become warnings. ServiceError before anything is touched."""
         plan = Plan()
+        errors: list[str] = []
         for name, ask in sorted(_services.SERVICES.items()):
             try:
                 look = ask(self.host, self.logins.get(name, []))
@@ -94,20 +95,29 @@ class ServicePasswords:
                 continue
             if not look.opened and not look.written:
                 continue
-            told = self.remedies.get(name)
-            if told and name == "snmp":
-                plan.files = self._snmp(told)
-                plan.stale = bool(look.opened)
-            elif told and name == "redis":
-                plan.redis = redis_password.plan(self.host, self.logins.get(name, ()), told["password"])
-            elif name in _DATABASES:
-                changes, left = _DATABASES[name].plan(self.host, look, Remedies.of(told or {}), self._passwords(name))
-                plan.accounts += changes
-                self.warnings += left
-                self.warnings += [f"{one}: write another method there" for one in look.opened if _ASKS_NOTHING in one]
-            else:
-                self.warnings += [f"{one}: a well-known login opens it; give it a password" for one in look.opened]
+            try:
+                self._add(plan, name, look)
+            except ServiceError as problem:
+                errors.append(str(problem))
+        if errors:
+            raise ServiceError("\n".join(errors))
         return plan
+
+    def _add(self, plan: Plan, name: str, look: _services.Look) -> None:
+        """What one service that is open needs."""
+        told = self.remedies.get(name)
+        if told and name == "snmp":
+            plan.files = self._snmp(told)
+            plan.stale = bool(look.opened)
+        elif told and name == "redis":
+            plan.redis = redis_password.plan(self.host, self.logins.get(name, ()), told["password"])
+        elif name in _DATABASES:
+            changes, left = _DATABASES[name].plan(self.host, look, Remedies.of(told or {}), self._passwords(name))
+            plan.accounts += changes
+            self.warnings += left
+            self.warnings += [f"{one}: write another method there" for one in look.opened if _ASKS_NOTHING in one]
+        else:
+            self.warnings += [f"{one}: a well-known login opens it; give it a password" for one in look.opened]
 
     def _snmp(self, remedy: Mapping[str, str]) -> list[Edit]:
         known = {login["password"]: login["product"] for login in self.logins.get("snmp", ()) if login["password"]}

@@ -39,8 +39,11 @@ options:
       service:
         description:
           - What is spoken there. V(ami) is the manager interface of Asterisk, V(esl) the event socket of FreeSWITCH.
+          - V(http_form) fills in the login form of a web page; one that a script makes is unanswered.
+          - V(postgresql), V(mysql) and V(mongodb) need the Python package C(psycopg), C(PyMySQL) or C(pymongo) on the
+            controller; without it they are unanswered.
         type: str
-        choices: [ami, amqp, esl, http_basic, redis, snmp, ssh]
+        choices: [ami, amqp, esl, http_basic, http_form, mongodb, mysql, postgresql, redis, snmp, ssh]
         required: true
       port:
         description: Its port.

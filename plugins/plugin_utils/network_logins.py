@@ -13,19 +13,24 @@ import base64
 import http.client
 import os
 import socket
-import ssl
 import struct
 import subprocess
 import tempfile
 from typing import Callable
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _services, _snmp
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.database_logins import (
+    Unanswered,
+    mongodb,
+    mysql,
+    postgresql,
+    trusting,
+)
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.form_login import http_form
+
+__all__ = ["SERVICES", "Unanswered"]
 
 _TLS_PORTS = (443, 4343, 8443)
-
-
-class Unanswered(Exception):
-    """What is there does not ask as this service does: one sentence."""
 
 
 def _connect(address: str, port: int, seconds: float) -> socket.socket:
@@ -111,10 +116,8 @@ def http_basic(address: str, port: int, account: str, password: str, seconds: fl
 
     def status(headers: dict[str, str]) -> tuple[int, str]:
         if port in _TLS_PORTS:
-            # A device's own certificate; what is sent is a password that everybody knows.
-            trusting = ssl._create_unverified_context()  # noqa: S323  # see above
             link: http.client.HTTPConnection = http.client.HTTPSConnection(
-                address, port, timeout=seconds, context=trusting
+                address, port, timeout=seconds, context=trusting()
             )
         else:
             link = http.client.HTTPConnection(address, port, timeout=seconds)
@@ -183,6 +186,10 @@ SERVICES: dict[str, Callable[[str, int, str, str, float], bool]] = {
     "amqp": amqp,
     "esl": esl,
     "http_basic": http_basic,
+    "http_form": http_form,
+    "mongodb": mongodb,
+    "mysql": mysql,
+    "postgresql": postgresql,
     "redis": redis,
     "snmp": snmp,
     "ssh": ssh,
