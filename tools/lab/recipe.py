@@ -22,6 +22,7 @@ PACKAGES = (
     "libpam-runtime",
     "libpam-systemd",
     "login",
+    "mariadb-server",
     "netbase",
     "netcat-openbsd",
     "nftables",
@@ -29,9 +30,11 @@ PACKAGES = (
     "openssh-server",
     "passwd",
     "postfix",
+    "postgresql",
     "procps",
     "python3",
     "python3-apt",
+    "redis-server",
     "rkhunter",
     "snmpd",
     "sudo",
@@ -63,13 +66,16 @@ _MASKED = (
     "systemd-networkd-wait-online.service",
 )
 
-# Installed for the roles that run them; a host without such a role has them lie still.
+# Installed for the roles that run them, or for their tests; a host without such a role has them lie still.
 _STILL = (
     "clamav-daemon.service",
     "clamav-daemon.socket",
     "clamav-freshclam.service",
     "clamav-milter.service",
+    "mariadb.service",
     "postfix.service",
+    "postgresql.service",
+    "redis-server.service",
     "snmpd.service",
 )
 
