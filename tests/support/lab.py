@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.lab import access
+from tools.lab import access, images
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ class Lab:
 
     def release(self, name: str) -> str:
         """The Debian release a host runs: debian12 or debian13."""
-        return str(self.hosts[name]["image"])
+        return images.release(self.hosts[name]["image"])
 
     def addresses(self, name: str) -> list[str]:
         """All addresses of a host, its own segment's first."""

@@ -29,7 +29,8 @@ def _arguments() -> argparse.ArgumentParser:
     build = commands.add_parser("images", help="build the host images that are missing or out of date")
     build.add_argument("--rebuild", action="store_true", help="build them even when they are there")
     build.add_argument("--remove", action="store_true", help="remove the images instead")
-    build.add_argument("names", nargs="*", metavar="IMAGE", help=f"of {', '.join(images.RELEASES)}; all by default")
+    known = ", ".join(images.NAMES)
+    build.add_argument("names", nargs="*", metavar="IMAGE", help=f"of {known}; the plain ones by default")
     start = commands.add_parser("up", help="start a lab's hosts, or only what differs")
     start.add_argument("--spec", type=Path, required=True, metavar="FILE.json")
     stop = commands.add_parser("down", help="remove a lab's hosts, networks and keys")
@@ -64,9 +65,9 @@ def _setup() -> None:
 
 
 def _images(args: argparse.Namespace) -> None:
-    unknown = sorted(set(args.names) - set(images.RELEASES))
+    unknown = sorted(set(args.names) - set(images.NAMES))
     if unknown:
-        raise LabError(f"No such image: {', '.join(unknown)} (there are {', '.join(images.RELEASES)}).", status=2)
+        raise LabError(f"No such image: {', '.join(unknown)} (there are {', '.join(images.NAMES)}).", status=2)
     if args.remove:
         print(f"images removed: {images.remove(engine.find())}")
         return

@@ -20,6 +20,8 @@ from .engine import Engine, ids
 from .run import LabError, as_root, attempt, environment
 
 RELEASES = {"debian12": "bookworm", "debian13": "trixie"}
+# Every image there can be: each release plain, and with the packages of each flavour (debian12-browsers).
+NAMES = (*RELEASES, *(f"{release}-{flavour}" for flavour in recipe.FLAVOURS for release in RELEASES))
 REPOSITORY = "localhost/ringfence-host"
 LABEL = "ringfence.recipe"
 _NAME_AND_RECIPE = '{{.Repository}}:{{.Tag}} {{index .Labels "' + LABEL + '"}}'
@@ -31,13 +33,23 @@ _APT_OPTIONS = re.compile(
 
 
 def own_image(name: str) -> str | None:
-    """Return the image that the user asks for instead of ours: RINGFENCE_IMAGE_DEBIAN12 or …DEBIAN13."""
-    return os.environ.get(f"RINGFENCE_IMAGE_{name.upper()}") or None
+    """Return the image that the user asks for instead of ours: RINGFENCE_IMAGE_DEBIAN12, …DEBIAN13_BROWSERS."""
+    return os.environ.get(f"RINGFENCE_IMAGE_{name.upper().replace('-', '_')}") or None
 
 
 def reference(name: str) -> str:
-    """Return the reference under which podman knows the image of ``debian12`` or ``debian13``."""
+    """Return the reference under which podman knows the image of ``debian12``, ``debian13-browsers`` and so on."""
     return own_image(name) or f"{REPOSITORY}:{name}"
+
+
+def release(name: str) -> str:
+    """Return the release of an image: debian12 of ``debian12-browsers``."""
+    return name.partition("-")[0]
+
+
+def _packages(name: str) -> tuple[str, ...]:
+    """Return the packages of an image: those of every one and those of its flavour."""
+    return (*recipe.PACKAGES, *recipe.FLAVOURS.get(name.partition("-")[2], ()))
 
 
 @dataclass(frozen=True)
@@ -70,9 +82,9 @@ def plan_build(name: str, lines: Sequence[str], options: Sequence[str]) -> Build
             for option in (*options, 'Acquire::Languages "none"', 'APT::Install-Recommends "false"')
         ),
         *(f"--dpkgopt={option}" for option in recipe.DPKG_OPTIONS),
-        "--include=" + ",".join(recipe.PACKAGES),
+        "--include=" + ",".join(_packages(name)),
         "--customize-hook=" + recipe.CUSTOMIZE,
-        RELEASES[name],
+        RELEASES[release(name)],
         "-",
         *lines,
     )
@@ -100,7 +112,7 @@ def ensure(engine: Engine, names: Sequence[str], *, rebuild: bool = False, log: 
         host, found = sources.host_release(), sources.machine_sources()
         options = apt_options(attempt(["apt-config", "dump"]).stdout)
         for name in missing:
-            lines = sources.debian_lines(found, RELEASES[name], host)
+            lines = sources.debian_lines(found, RELEASES[release(name)], host)
             if not lines:
                 raise LabError(
                     "None of this machine's apt sources is Debian's own, so no host image can be built; give images of "

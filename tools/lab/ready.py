@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
-from . import engine, images, packages, paths, preflight, venv
+from . import engine, images, packages, paths, preflight, spec, venv
 from .engine import Engine
 from .progress import Steps, side_by_side
 
 STEPS = 3
+TESTS = paths.ROOT / "molecule" / "default" / "lab.json"
+
+
+def wanted_images(*, tests: bool) -> list[str]:
+    """Return the images to have: the plain ones, and for the tests those of other flavours that their lab names."""
+    named = {host.image for host in spec.load(TESTS).hosts} if tests else set()
+    return [name for name in images.NAMES if name in named or name in images.RELEASES]
 
 
 def ready(steps: Steps, *, tests: bool = False) -> Engine:
@@ -31,12 +38,13 @@ def ready(steps: Steps, *, tests: bool = False) -> Engine:
     logs.mkdir(parents=True, exist_ok=True)
     image_log, venv_log = logs / "image", logs / "packages.log"
     venv_log.unlink(missing_ok=True)
-    watch = [venv_log, *(image_log.with_suffix(f".{name}.log") for name in images.RELEASES)]
+    names = wanted_images(tests=tests)
+    watch = [venv_log, *(image_log.with_suffix(f".{name}.log") for name in names)]
     with steps.step("host images and Python packages", watch) as step:
         notes: dict[str, str] = {}
 
         def build() -> None:
-            notes.update(images.ensure(found, list(images.RELEASES), log=image_log))
+            notes.update(images.ensure(found, names, log=image_log))
 
         def install() -> None:
             notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"

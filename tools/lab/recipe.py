@@ -43,6 +43,11 @@ PACKAGES = (
     "util-linux",
 )
 
+# What an image RELEASE-FLAVOUR has besides. It is built only where a lab names it, for most labs do without.
+FLAVOURS = {
+    "browsers": ("chromium", "chromium-driver", "firefox-esr", "python3-websocket"),
+}
+
 DPKG_OPTIONS = (
     "force-unsafe-io",
     "path-exclude=/usr/share/doc/*",

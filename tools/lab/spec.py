@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Union
 
-from .images import RELEASES
+from .images import NAMES
 from .run import LabError
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
@@ -202,8 +202,8 @@ def _check(spec: Spec, wrong: list[str]) -> None:
 
 def _check_host(host: Host, subnets: dict[str, list[IPNetwork]], taken: dict[str, str], wrong: list[str]) -> None:
     where = f"host {host.name}"
-    if host.image not in RELEASES:
-        wrong.append(f"{where}: image {host.image!r} is none of {', '.join(RELEASES)}")
+    if host.image not in NAMES:
+        wrong.append(f"{where}: image {host.image!r} is none of {', '.join(NAMES)}")
     if not host.interfaces or not all(interface.addresses for interface in host.interfaces):
         wrong.append(f"{where}: every host has an interface and every interface an address")
     for interface in host.interfaces:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tools.lab import __main__ as command
-from tools.lab import demo, engine, hosts, images, kernel, paths, preflight, progress, run, state, venv
+from tools.lab import demo, engine, hosts, images, kernel, paths, preflight, progress, ready, run, state, venv
 
 GOOD = preflight.Facts("debian", "12", "Debian 12", "root", 10 * 10**9, (), True, (3, 11))
 
@@ -116,6 +117,36 @@ def test_the_digest_of_an_image_covers_sources_and_options() -> None:
     assert len({one.digest, other_mirror.digest, proxied.digest}) == 3
 
 
+def test_a_flavour_is_more_packages_upon_the_same_recipe() -> None:
+    lines = ["deb http://m.example/debian trixie main"]
+    plain, browsers = (images.plan_build(name, lines, []) for name in ("debian13", "debian13-browsers"))
+
+    def included(build: images.Build) -> set[str]:
+        option = next(word for word in build.command if word.startswith("--include="))
+        return set(option.removeprefix("--include=").split(","))
+
+    assert included(browsers) - included(plain) == set(images.recipe.FLAVOURS["browsers"])
+    assert included(plain) <= included(browsers)
+    assert "trixie" in browsers.command
+    assert plain.digest != browsers.digest
+    assert images.release("debian13-browsers") == images.release("debian13") == "debian13"
+
+
+def test_flavours_are_built_for_the_tests_and_not_for_the_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    host = {"interfaces": [{"network": "n", "addresses": ["10.9.1.1"]}]}
+    hosts_listed = [host | {"name": "a", "image": "debian12-browsers"}]
+    lab = {"name": "t", "networks": [{"name": "n", "subnets": ["10.9.1.0/24"]}], "hosts": hosts_listed}
+    (tmp_path / "lab.json").write_text(json.dumps(lab))
+    monkeypatch.setattr(ready, "TESTS", tmp_path / "lab.json")
+    assert ready.wanted_images(tests=False) == ["debian12", "debian13"]
+    assert ready.wanted_images(tests=True) == ["debian12", "debian13", "debian12-browsers"]
+
+
+def test_an_unknown_image_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["images", "debian12-games"]) == 2
+    assert "debian12, debian13, debian12-browsers, debian13-browsers" in capsys.readouterr().err
+
+
 def test_only_what_mirrors_depend_on_is_taken_from_apt() -> None:
     dump = 'Acquire::http::Proxy "http://p.example:3142";\nAcquire::Check-Date "false";\nDPkg::Post-Invoke:: "rm";\n'
     assert images.apt_options(dump) == ['Acquire::http::Proxy "http://p.example:3142"', 'Acquire::Check-Date "false"']
@@ -126,6 +157,9 @@ def test_the_users_own_image_takes_the_place_of_ours(monkeypatch: pytest.MonkeyP
     assert images.reference("debian13") == "localhost/ringfence-host:debian13"
     monkeypatch.setenv("RINGFENCE_IMAGE_DEBIAN13", "mine:1")
     assert images.reference("debian13") == "mine:1"
+    assert images.reference("debian13-browsers") == "localhost/ringfence-host:debian13-browsers"
+    monkeypatch.setenv("RINGFENCE_IMAGE_DEBIAN13_BROWSERS", "mine:2")
+    assert images.reference("debian13-browsers") == "mine:2"
 
 
 def test_libraries_from_ldd() -> None:
