@@ -48,8 +48,8 @@ def release(name: str) -> str:
 
 
 def _packages(name: str) -> tuple[str, ...]:
-    """Return the packages of an image: those of every one and those of its flavour."""
-    return (*recipe.PACKAGES, *recipe.FLAVOURS.get(name.partition("-")[2], ()))
+    """Return the packages of an image: those of every one, and those of the roles or of its flavour."""
+    return (*recipe.CORE, *recipe.FLAVOURS.get(name.partition("-")[2], recipe.ROLES))
 
 
 @dataclass(frozen=True)

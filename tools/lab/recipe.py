@@ -8,13 +8,8 @@ from __future__ import annotations
 # What the image tells podman.
 CHANGES = ('CMD ["/sbin/init"]', "STOPSIGNAL SIGRTMIN+3")
 
-PACKAGES = (
-    "ca-certificates",
-    "clamav",
-    "clamav-daemon",
-    "clamav-freshclam",
-    "clamav-milter",
-    "clamdscan",
+# What every image has.
+CORE = (
     "dbus",
     "iproute2",
     "iputils-ping",
@@ -22,30 +17,38 @@ PACKAGES = (
     "libpam-runtime",
     "libpam-systemd",
     "login",
-    "mariadb-server",
     "netbase",
     "netcat-openbsd",
     "nftables",
     "openssh-client",
     "openssh-server",
     "passwd",
-    "postfix",
-    "postgresql",
     "procps",
     "python3",
     "python3-apt",
-    "redis-server",
-    "rkhunter",
-    "snmpd",
     "sudo",
     "systemd",
     "systemd-sysv",
     "util-linux",
 )
 
-# What an image RELEASE-FLAVOUR has besides. It is built only where a lab names it, for most labs do without.
+# What the plain images have besides: the programs of the roles, of those that a site of any size can do with.
+ROLES = (
+    "ca-certificates",
+    "clamav",
+    "clamav-daemon",
+    "clamav-freshclam",
+    "clamav-milter",
+    "clamdscan",
+    "postfix",
+    "rkhunter",
+    "snmpd",
+)
+
+# What an image RELEASE-FLAVOUR has in place of that. It is built only where a lab names it, for most labs do without.
 FLAVOURS = {
     "browsers": ("chromium", "chromium-driver", "firefox-esr", "python3-websocket"),
+    "databases": ("mariadb-server", "postgresql", "redis-server", "snmpd"),
 }
 
 DPKG_OPTIONS = (
@@ -140,7 +143,9 @@ chmod 0755 "$1"/usr/lib/ringfence-lab/definitions
 cat > "$1"/usr/lib/systemd/system/ringfence-lab-definitions.service <<'UNIT'
 {_DEFINITIONS_UNIT}UNIT
 ln -s ../ringfence-lab-definitions.service "$1"/usr/lib/systemd/system/multi-user.target.wants/
-chroot "$1" systemctl --quiet disable {" ".join(_STILL)} 2>/dev/null
+for unit in {" ".join(_STILL)}; do
+  test ! -e "$1/usr/lib/systemd/system/$unit" || chroot "$1" systemctl --quiet disable "$unit" 2>/dev/null
+done
 for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 find "$1"/var/log "$1"/var/cache -type f -delete
 touch "$1"/etc/.updated "$1"/var/.updated
