@@ -15,6 +15,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     network_logins,
     vendor_defaults,
 )
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 
 _SPEC: dict[str, Any] = {
     "services": {
@@ -53,7 +54,8 @@ class ActionModule(ActionBase):
         address = str(self._templar.template(variables.get("ansible_host")) or variables["inventory_hostname"])
         outcome = default_logins.attempt(
             address,
-            [(one["service"], one["port"]) for one in params["services"]],
+            # Libraries refuse Ansible's own kinds of numbers and texts.
+            [(one["service"], one["port"]) for one in plain(params["services"])],
             logins,
             kinds=params["kinds"],
             tries=params["tries"],

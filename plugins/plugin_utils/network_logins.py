@@ -108,7 +108,10 @@ def amqp(address: str, port: int, account: str, password: str, seconds: float) -
         method += b"\x05en_US"
         channel.sendall(struct.pack(">BHI", 1, 0, len(method)) + method + b"\xce")
         # Tune (10, 30) for who is let in; close, or a hang-up, for who is not.
-        return _frame(channel)[:4] == b"\x00\x0a\x00\x1e"
+        try:
+            return _frame(channel)[:4] == b"\x00\x0a\x00\x1e"
+        except ConnectionResetError:
+            return False
 
 
 def http_basic(address: str, port: int, account: str, password: str, seconds: float) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 import socketserver
 import struct
 import threading
@@ -116,6 +117,19 @@ def test_protocols(speak: Callable[[Any], None], login: Callable[..., bool], acc
     with serving(speaker(speak)) as port:
         assert login(HERE, port, account, password, 3.0)
         assert not login(HERE, port, account, "another", 3.0)
+
+
+def test_a_broker_that_hangs_up_on_a_wrong_password() -> None:
+    """As RabbitMQ does with clients that do not ask for a reason: the connection is reset."""
+
+    def hang_up(channel: Any) -> None:
+        channel.recv(8)
+        channel.sendall(struct.pack(">BHI", 1, 0, 4) + b"\x00\x0a\x00\x0a\xce")
+        channel.recv(1024)
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with serving(speaker(hang_up)) as port:
+        assert not network_logins.amqp(HERE, port, "guest", "another", 3.0)
 
 
 @pytest.mark.parametrize("login", [network_logins.esl, network_logins.ami, network_logins.amqp])
