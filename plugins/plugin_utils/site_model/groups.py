@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Host, Segment, Site
+from .model import Client, Host, Segment, Site
 from .rules import RuleBook
 
 
@@ -38,7 +38,8 @@ def group_name(prefix: str, name: str) -> str:
 def inventory_of(site: Site) -> Inventory:
     """The groups and variables of a site."""
     book = RuleBook(site)
-    clients = {client.segment: client.name for client in site.clients.values()}
+    clients = {client.segment: client for client in site.clients.values()}
+    about_clients = {client.name: _about_client(client) for client in site.clients.values()}
     site_group = group_name("site", site.name)
     groups: dict[str, list[str]] = {site_group: []}
     variables: dict[str, dict[str, Any]] = {}
@@ -47,15 +48,17 @@ def inventory_of(site: Site) -> Inventory:
         member_of = [site_group, *(group_name("kind", kind) for kind in host.kinds)]
         member_of.append(group_name("segment", host.segment))
         if client is not None:
-            member_of.append(group_name("client", client))
+            member_of.append(group_name("client", client.name))
         for group in member_of:
             groups.setdefault(group, []).append(host.name)
         addresses = host.addresses
         variables[host.name] = {
             "ansible_host": str(addresses[0]),
-            "ringfence_host": _about(host, client, site.segments[host.segment], site),
+            "ringfence_host": _about(host, client.name if client else None, site.segments[host.segment], site),
             "firewall_flow_rules": book.rules_of(host.name),
         }
+        if client is not None:
+            variables[host.name]["ringfence_client"] = about_clients[client.name]
     return Inventory(
         site_group=site_group,
         groups=groups,
@@ -74,6 +77,11 @@ def inventory_of(site: Site) -> Inventory:
         host_variables=variables,
         free_host_variables={host.name: dict(host.variables) for host in site.hosts.values() if host.variables},
     )
+
+
+def _about_client(client: Client) -> dict[str, Any]:
+    """The value of ringfence_client, which all hosts of a client's segment share."""
+    return {"name": client.name, "title": client.title, "sites_allowed": list(client.sites_allowed)}
 
 
 def _about(host: Host, client: str | None, segment: Segment, site: Site) -> dict[str, Any]:

@@ -29,6 +29,18 @@ def rules(inventory: Inventory, host: str, flow: str = "", direction: str = "") 
     ]
 
 
+def test_every_host_of_a_clients_segment_knows_the_client(small: dict[str, Any], derive: Derive) -> None:
+    small["clients"]["acme"]["sites_allowed"] = ["crm.example.com", "*.acme.example"]
+    small["clients"]["globex"] = {"title": "Globex", "segment": "globex"}
+    small["hosts"]["srv1"] = {"kind": "server", "segment": "acme", "address": "10.1.10.50", "os": "debian12"}
+    small["hosts"]["ws3"] = {"kind": "workstation", "segment": "globex", "address": "10.1.20.11", "os": "debian12"}
+    given = {name: of.get("ringfence_client") for name, of in derive(small).host_variables.items()}
+    acme = {"name": "acme", "title": "Acme", "sites_allowed": ["crm.example.com", "*.acme.example"]}
+    assert given["ws1"] == given["ws2"] == given["srv1"] == acme
+    assert given["ws3"] == {"name": "globex", "title": "Globex", "sites_allowed": []}
+    assert [given[name] for name in ("gw1", "adm1", "db1", "mail1")] == [None] * 4
+
+
 def flow(**changes: Any) -> dict[str, Any]:
     """A flow, changed."""
     base = {"name": "f", "from": "acme", "to": "db1", "protocol": "tcp", "ports": [1], "reason": "r", "owner": "o"}
