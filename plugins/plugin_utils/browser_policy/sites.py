@@ -131,7 +131,12 @@ def _ascii(text: str) -> str:
         spelt = name.encode("ascii").decode("idna")
     except UnicodeError as error:
         raise SiteError(f"has {text}, which cannot be written as an international domain name") from error
-    if spelt.encode("idna").decode("ascii").lower() != name or "ß" in text or "ς" in text:
+    if (
+        spelt.encode("idna").decode("ascii").lower() != name
+        or "ß" in text
+        or "ς" in text
+        or name.count(".") != text.count(".")
+    ):
         # IDNA 2003 and what browsers use differ for these: another domain would be allowed.
         raise SiteError(f"has {text}, which software reads in different ways: write its xn-- form")
     return name
