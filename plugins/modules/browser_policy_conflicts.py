@@ -14,7 +14,8 @@ author:
   - The ringfence.callcenter developers (@ringfence)
 description:
   - Chromium, Google Chrome and Microsoft Edge read every file of a folder, Firefox one of several. Finds those besides
-    the role's own that set a key of it to another value or are no JSON, and those emptied before, so that they stay empty.
+    the role's own that set a key of it to another value or are no JSON, and those emptied before, so that they stay
+    empty.
   - Changes nothing. The files go to M(ringfence.callcenter.managed_files), which keeps the originals.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes

@@ -8,13 +8,15 @@ Reads a JSON request from stdin and prints a JSON answer:
     pages      addresses to open; answers {address: text of the page}
     policies   true to read what chrome://policy says of each policy that is set
     download   an address that is offered as a file; answers the names that came
-The answer also has "remembered", the pages that are in the browser's history afterwards.
-    later      {"seconds": N, "page": address}: opens the address again and again until its text changes or time is up
-The answer is {"refused": reason} when the browser lets nobody drive it.
+    later      an address to open again and again until its text changes or ``seconds`` are over; answers both texts. In
+               between chrome://policy is told to read the files again, which a browser with windows does by itself
+The answer also has "remembered", the pages that are in the profile's history afterwards. It is {"refused": reason} when
+the browser lets nobody drive it.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -22,8 +24,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 PORT = 9515
 USUAL = [
@@ -59,15 +59,18 @@ class Refused(Exception):
 
 def call(method: str, path: str, body: dict | None = None) -> object:
     """One request of the WebDriver protocol."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", data=data, method=method)
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)["value"]
-    except urllib.error.HTTPError as error:
-        raise Refused(json.load(error)["value"]["message"].splitlines()[0]) from error
+        connection.request(method, path, None if body is None else json.dumps(body))
+        answer = connection.getresponse()
+        value = json.load(answer)["value"]
     except OSError as error:
         raise Refused(str(error)) from error
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise Refused(value["message"].splitlines()[0])
+    return value  # type: ignore[no-any-return]
 
 
 def text_of(session: str, page: str) -> str:
@@ -98,13 +101,14 @@ def drive(session: str, request: dict, home: str) -> dict:
             rows = call("POST", session + "/execute/sync", {"script": POLICIES, "args": []})  # type: ignore[assignment]
         answer["policies"] = {name: [value, status] for name, value, status, unset in rows if not unset}
     if request.get("later"):
-        until = time.monotonic() + request["later"]["seconds"]
-        first = text_of(session, request["later"]["page"])
-        print(json.dumps({"first": first}), flush=True)
-        now = first
+        first = now = text_of(session, request["later"])
+        until = time.monotonic() + request["seconds"]
         while now == first and time.monotonic() < until:
             time.sleep(0.5)
-            now = text_of(session, request["later"]["page"])
+            text_of(session, "chrome://policy")
+            call("POST", session + "/execute/sync", {"script": "chrome.send('reloadPolicies')", "args": []})
+            time.sleep(0.5)
+            now = text_of(session, request["later"])
         answer["later"] = [first, now]
     return answer
 

@@ -16,6 +16,9 @@ import sys
 import threading
 
 LOG, CERTIFICATE = sys.argv[1], sys.argv[2]
+# Goes to another site in a frame, and two seconds later asks its own site for something.
+FRAME = """<iframe src="http://mail.example.test/MARK"></iframe>
+<script>setTimeout(() => { new Image().src = "/later/MARK"; }, 2000);</script>"""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -26,7 +29,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = f"{self.headers.get('Host', '')}{self.path}"
         with open(LOG, "a", encoding="utf-8") as log:
             log.write(asked + "\n")
-        body = f"<!doctype html><title>site</title><body>CONTENT-OF {asked}</body>".encode()
+        page = f"CONTENT-OF {asked}"
+        if self.path.startswith("/frame/"):
+            page = FRAME.replace("MARK", self.path.removeprefix("/frame/"))
+        body = f"<!doctype html><title>site</title><body>{page}</body>".encode()
         self.send_response(200)
         if self.path.startswith("/file"):
             self.send_header("Content-Disposition", "attachment; filename=customers.bin")
