@@ -70,7 +70,7 @@ def call(method: str, path: str, body: dict | None = None) -> object:
         connection.close()
     if answer.status != 200:
         raise Refused(value["message"].splitlines()[0])
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # JSON has no types
 
 
 def text_of(session: str, page: str) -> str:
@@ -98,7 +98,7 @@ def drive(session: str, request: dict, home: str) -> dict:
         until = time.monotonic() + 8
         while not rows and time.monotonic() < until:
             time.sleep(0.3)
-            rows = call("POST", session + "/execute/sync", {"script": POLICIES, "args": []})  # type: ignore[assignment]
+            rows = call("POST", session + "/execute/sync", {"script": POLICIES, "args": []})  # type: ignore[assignment]  # JSON has no types
         answer["policies"] = {name: [value, status] for name, value, status, unset in rows if not unset}
     if request.get("later"):
         first = now = text_of(session, request["later"])
@@ -148,7 +148,7 @@ def main() -> None:
             except Refused as error:
                 print(json.dumps({"refused": str(error)}))
                 return
-            session = f"/session/{made['sessionId']}"  # type: ignore[index]
+            session = f"/session/{made['sessionId']}"  # type: ignore[index]  # JSON has no types
             answer = drive(session, request, home)
             call("DELETE", session)
             answer["remembered"] = remembered(profile, request.get("pages", []))

@@ -104,7 +104,7 @@ class Station:
     def told(self, browser: str) -> dict[str, Any]:
         """The policies that the role wrote for a browser."""
         document: dict[str, Any] = json.loads(self.do(f"cat {FILES[browser]}").stdout)
-        return document["policies"] if browser == "firefox" else document  # type: ignore[no-any-return]
+        return document["policies"] if browser == "firefox" else document  # type: ignore[no-any-return]  # JSON has no types
 
     def unlocked(self, browser: str) -> dict[str, Any]:
         """The same without the keys that keep anybody from driving the browser."""

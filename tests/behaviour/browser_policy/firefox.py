@@ -50,7 +50,7 @@ class Marionette:
         data = b""
         while len(data) < int(length[:-1]):
             data += self.connection.recv(int(length[:-1]) - len(data))
-        return json.loads(data)  # type: ignore[no-any-return]
+        return json.loads(data)  # type: ignore[no-any-return]  # JSON has no types
 
     def call(self, name: str, **parameters: object) -> object:
         """One command; raises Refused with what the browser says."""

@@ -43,7 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # pylint: disable=redefined-builtin
+    def log_message(self, format: str, *args: object) -> None:  # pylint: disable=redefined-builtin  # the name of http.server
         """Say nothing on stderr."""
 
 

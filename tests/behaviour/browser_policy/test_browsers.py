@@ -38,7 +38,7 @@ def opened(answer: dict[str, dict[str, str]]) -> set[str]:
 @pytest.mark.claim("sites-allowed-only")
 @pytest.mark.control("browser_policy.sites_only")
 def test_chromium_opens_the_listed_sites_and_no_others(station: Station) -> None:
-    """Each form of a site opens what it says: names below, ports, paths, addresses; nothing else does, file: neither."""
+    """Each form of a site opens what it says: names below, ports, paths, addresses. Nothing else does."""
     six = station.lab.address6(station.peer)
     assert opened(station.chromium("unlocked")) == {*OPENED, f"[{six}]:8080/"}
     assert "This page is blocked" in station.chromium("unlocked")["pages"][FORBIDDEN]
