@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run on a lab host: a small internet. Web sites, name servers, DNS over TLS and HTTPS, and QUIC's port, until stopped.
 
-usage: python3 outside.py CERTIFICATE KEY NAMES     NAMES is JSON: {host name: [address, ...]}
+usage: python3 outside.py CERTIFICATE KEY NAMES ADDRESSES LOG
+
+NAMES is JSON: {host name: [address, ...]}; ADDRESSES is JSON: those of this machine that answer datagrams.
 
 Every server answers on all addresses. A web site says which name and path it was asked for; /long sends a line every
-tenth of a second for ever. What a name server is asked is written to /run/ringfence-outside.dns, one name a line.
+tenth of a second for ever. What a name server is asked is written to LOG, one name a line.
 """
 
 import http.server
@@ -34,7 +36,7 @@ def name_of(query):
 def answered(query, names):
     """The answer to a DNS query: the addresses of a name, also of one below it; NXDOMAIN for others."""
     name, kind, end = name_of(query)
-    with open("/run/ringfence-outside.dns", "a", encoding="utf-8") as log:
+    with open(sys.argv[5], "a", encoding="utf-8") as log:
         log.write(f"{name}\n")
     labels = name.split(".")
     known = next((suffix for at in range(len(labels)) if (suffix := ".".join(labels[at:])) in names), None)
