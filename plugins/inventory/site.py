@@ -27,8 +27,9 @@ notes:
   - >-
     Variables of every host: C(ansible_host), C(ringfence_host) (kinds, segment, class, client, os, addresses,
     interfaces, default_gateway) and C(firewall_flow_rules); of the hosts in a client's segment C(ringfence_client)
-    (name, title, sites_allowed); of the site's group C(ringfence_site),
-    C(ringfence_segments) and what the model has in O(vars); of group C(all)
+    (name, title, sites_allowed), and where that client has listed sites C(ringfence_web_proxy) (addresses, port); of the
+    host that filters for them C(web_filter_clients), C(web_filter_port) and C(web_filter_resolvers); of the site's group
+    C(ringfence_site), C(ringfence_segments) and what the model has in O(vars); of group C(all)
     C(ansible_python_interpreter=/usr/bin/python3).
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
     may be encrypted as a whole.
@@ -66,7 +67,7 @@ options:
     description:
       - The machines by name.
       - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
-        V(backup_server), V(workstation), V(directory), V(recorder), V(web)), C(segment), C(address) or C(address6)
+        V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy)), C(segment), C(address) or C(address6)
         or both, C(os) (V(debian12) or V(debian13)), and optionally C(class), C(vars) and, for gateways, C(interfaces).
     type: dict
     required: true
@@ -85,6 +86,13 @@ options:
       - The keys are C(sources), C(reason) and C(owner), and optionally C(local_sources).
     type: dict
     required: true
+  web_filter:
+    description:
+      - How the role C(web_filter) works here, which filters for every client that has C(sites_allowed).
+      - The keys are C(resolvers), hosts or addresses of name servers (without any it asks those of the internet), and
+        C(port), that of the proxy.
+    type: dict
+    default: {}
   vars:
     description: Variables of all the site's hosts.
     type: dict

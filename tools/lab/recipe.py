@@ -10,6 +10,8 @@ CHANGES = ('CMD ["/sbin/init"]', "STOPSIGNAL SIGRTMIN+3")
 
 # What every image has.
 CORE = (
+    "ca-certificates",
+    "curl",
     "dbus",
     "iproute2",
     "iputils-ping",
@@ -22,6 +24,7 @@ CORE = (
     "nftables",
     "openssh-client",
     "openssh-server",
+    "openssl",
     "passwd",
     "procps",
     "python3",
@@ -34,15 +37,19 @@ CORE = (
 
 # What the plain images have besides: the programs of the roles, of those that a site of any size can do with.
 ROLES = (
-    "ca-certificates",
+    "bind9-dnsutils",
     "clamav",
     "clamav-daemon",
     "clamav-freshclam",
     "clamav-milter",
     "clamdscan",
+    "dns-root-data",
+    "logrotate",
     "postfix",
     "rkhunter",
     "snmpd",
+    "squid-openssl",
+    "unbound",
 )
 
 # What an image RELEASE-FLAVOUR has in place of that. It is built only where a lab names it, for most labs do without.
@@ -70,6 +77,7 @@ _MASKED = (
     "e2scrub_reap.service",
     "fstrim.timer",
     "getty.target",
+    "logrotate.timer",
     "systemd-firstboot.service",
     "systemd-networkd-wait-online.service",
 )
@@ -85,6 +93,8 @@ _STILL = (
     "postgresql.service",
     "redis-server.service",
     "snmpd.service",
+    "squid.service",
+    "unbound.service",
 )
 
 _SSH_KEYS_UNIT = """\

@@ -18,6 +18,7 @@ from .problems import Path, Problems, SiteModelError
 from .schema import MODEL, RESERVED
 from .segments import build_clients, build_segments
 from .shapes import INVALID
+from .web_filter import build_web_filter, web_filter_flows
 
 
 def load_site(text: str, file: str) -> Site:
@@ -61,8 +62,10 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
     endpoints = EndpointReader(
         segments, clients, hosts, index=index, owner=builder.owner, known=known, problems=problems
     )
-    flows = FlowBuilder(endpoints, segments, hosts, problems).build(data.get("flows", []))
+    filtered = {client.segment: client for client in clients.values() if client.sites_allowed}
+    flows = FlowBuilder(endpoints, segments, hosts, problems, filtered).build(data.get("flows", []))
     administration = build_administration(data.get("administration", {}), endpoints, index, problems)
+    web_filter = build_web_filter(data.get("web_filter", {}), segments, clients, hosts, endpoints, problems)
     about = data.get("site", {})
     if administration is None or "name" not in about:
         return None  # both have been noted: administration and site.name are required
@@ -76,6 +79,8 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
         hosts=hosts,
         flows=flows,
         administration=administration,
+        web_filter=web_filter,
+        derived_flows=web_filter_flows(web_filter, segments, clients, hosts, administration),
         variables=data.get("vars", {}),
     )
 

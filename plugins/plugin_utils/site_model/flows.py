@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Callable
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.risky_services import demand
@@ -18,6 +19,7 @@ from .schema import INTERNET
 
 _FAMILY_OF_PROTOCOL = {"icmp": 4, "icmpv6": 6}
 ADMINISTRATION_RULE = "administration-ssh"
+WEB_FILTER_PREFIX = "web-filter-"
 
 
 class EndpointReader:
@@ -123,8 +125,11 @@ class FlowBuilder:
         segments: Mapping[str, Segment],
         hosts: Mapping[str, Host],
         problems: Problems,
+        filtered: Mapping[str, Client] = MappingProxyType({}),
     ) -> None:
+        """``filtered``: the clients with a list of sites, by segment."""
         self._endpoints = endpoints
+        self._filtered = filtered
         self._problems = problems
         self._segments = segments
         self._hosts = hosts
@@ -149,6 +154,7 @@ class FlowBuilder:
         if not sources or not destinations or "protocol" not in record:
             return None
         self._check_sides(sources, destinations, path)
+        self._check_ways_round(sources, destinations, path)
         self._check_families(sources, destinations, record["protocol"], path)
         self._check_way(sources, destinations, path)
         return Flow(
@@ -169,6 +175,8 @@ class FlowBuilder:
             return
         if name == ADMINISTRATION_RULE:
             self._problems.add(path, f"{name} is the name of the rules that administration gives; choose another")
+        if name.startswith(WEB_FILTER_PREFIX):
+            self._problems.add(path, f"names with {WEB_FILTER_PREFIX} are those of the rules that sites_allowed gives")
         first = self._names.setdefault(name, path)
         if first is not path:
             self._problems.add(path, f"the name {name} is already {path_text(first)}; a flow's name is its own")
@@ -215,6 +223,19 @@ class FlowBuilder:
                     if self._holds_card_data(endpoint):
                         message = f"{endpoint.name} has class card_data: there is no flow between it and the internet"
                         self._problems.add(path, message)
+
+    def _check_ways_round(self, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], path: Path) -> None:
+        """Refuse a flow by which workstations of a client with a list of sites would get to everything else."""
+        if not any(endpoint.kind == "internet" for endpoint in destinations):
+            return
+        for endpoint in sources:
+            for client in (self._filtered[place] for place in endpoint.places if place in self._filtered):
+                if not endpoint.is_gateway:
+                    message = (
+                        f"{endpoint.name} is of client {client.name}, whose sites_allowed would be of no use: name the "
+                        "addresses that are meant"
+                    )
+                    self._problems.add((*path, "to"), message)
 
     def _holds_card_data(self, endpoint: Endpoint) -> bool:
         host = self._hosts.get(endpoint.name) if endpoint.kind == "host" else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from .model import Client, Host, Segment, Site
 from .rules import RuleBook
+from .web_filter import proxy_of, variables_of
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,13 @@ def inventory_of(site: Site) -> Inventory:
             "ansible_host": str(addresses[0]),
             "ringfence_host": _about(host, client.name if client else None, site.segments[host.segment], site),
             "firewall_flow_rules": book.rules_of(host.name),
+            **variables_of(site.web_filter, host, site.segments, site.clients),
         }
         if client is not None:
             variables[host.name]["ringfence_client"] = about_clients[client.name]
+        proxy = None if client is None else proxy_of(site.web_filter, client, site.hosts)
+        if proxy is not None:
+            variables[host.name]["ringfence_web_proxy"] = proxy
     return Inventory(
         site_group=site_group,
         groups=groups,

@@ -116,8 +116,20 @@ class Administration:
 
 
 @dataclass(frozen=True)
+class WebFilter:
+    """Who filters what workstations open. ``served`` maps filtering hosts to the names of their clients.
+
+    ``resolvers`` are the name servers that the filter asks; without any it asks those of the internet.
+    """
+
+    port: int
+    resolvers: tuple[Endpoint, ...] = ()
+    served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Site:
-    """A whole site model."""
+    """A whole site model. ``derived_flows`` are those that nobody wrote: they follow from the rest."""
 
     file: str
     name: str
@@ -128,4 +140,6 @@ class Site:
     hosts: Mapping[str, Host]
     flows: tuple[Flow, ...]
     administration: Administration
+    web_filter: WebFilter
+    derived_flows: tuple[Flow, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)

@@ -56,7 +56,7 @@ class RuleBook:
         self._not_internet = without_covered((*NOT_INTERNET, *site_networks))
         self._texts: dict[tuple[tuple[str, ...], frozenset[int]], list[str]] = {}
         self._administration()
-        for flow in site.flows:
+        for flow in (*site.flows, *site.derived_flows):
             self._flow(flow)
 
     def rules_of(self, host: str) -> list[Rule]:

@@ -23,6 +23,7 @@ KINDS = (
     "directory",
     "recorder",
     "web",
+    "proxy",
 )
 RELEASES = ("debian12", "debian13")
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")
@@ -118,6 +119,12 @@ ADMINISTRATION = Record(
         "owner": Field(Text(), required=True),
     }
 )
+WEB_FILTER = Record(
+    {
+        "port": Field(Whole(1024, 65534)),
+        "resolvers": Field(Items(Text("a host or an address outside the site"), may_be_empty=True)),
+    }
+)
 MODEL = Record(
     {
         "plugin": Field(Choice((PLUGIN,)), required=True),
@@ -127,6 +134,7 @@ MODEL = Record(
         "hosts": Field(Table(HOST_NAME, HOST), required=True),
         "flows": Field(Rows(FLOW)),
         "administration": Field(ADMINISTRATION, required=True),
+        "web_filter": Field(WEB_FILTER),
         "vars": Field(Variables()),
     }
 )
