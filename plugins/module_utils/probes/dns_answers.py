@@ -4,7 +4,8 @@
 """Probe ``dns_answers``: what the running resolver of this host says to whom.
 
 Parameters: ``source``: the loopback address that asks; ``names``: a list of names. Observes ``answers``: a mapping from
-each name to the word for the answer's code (NOERROR, NXDOMAIN, REFUSED, SERVFAIL, or the number; SILENT when none came).
+each name to the word for the answer's code (NOERROR, NXDOMAIN, REFUSED, SERVFAIL, or the number; SILENT when there was
+none).
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
                 line.send(_question(str(name)))
                 said = line.recv(512)
             except ConnectionRefusedError as error:
-                raise NotApplicable("no resolver answers here, so it tells nobody anything; its own check says so") from error
+                raise NotApplicable(
+                    "no resolver answers here, so it tells nobody anything; its own check says so"
+                ) from error
             except (TimeoutError, socket.timeout):
                 answers[str(name)] = "SILENT"
                 continue

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``file_texts``: whether files hold the texts that matter.
 
-Parameters: ``files``: a mapping of paths to lists of texts. Observes ``missing``: "PATH: TEXT" for each text that its file
-does not hold, sorted; for a file that is not there, all of its texts.
+Parameters: ``files``: a mapping of paths to lists of texts. Observes ``missing``: "PATH: TEXT" for each text that its
+file does not hold, sorted; for a file that is not there, all of its texts.
 """
 
 from __future__ import annotations

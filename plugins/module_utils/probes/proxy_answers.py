@@ -32,7 +32,8 @@ def _address(source: str) -> str:
 def _ask(port: int, source: str, request: str) -> tuple[str, str]:
     """The status and the body of the answer to one request."""
     method, _blank, target = request.partition(" ")
-    text = f"{method} {target} HTTP/1.1\r\nHost: ringfence.invalid\r\nX-Forwarded-For: {source}\r\nConnection: close\r\n\r\n"
+    lines = ("Host: ringfence.invalid", f"X-Forwarded-For: {source}", "Connection: close", "", "")
+    text = "\r\n".join((f"{method} {target} HTTP/1.1", *lines))
     with socket.create_connection(("127.0.0.1", port), _SECONDS) as line:
         line.sendall(text.encode())
         seen = b""

@@ -9,8 +9,8 @@ Parameters: ``path``. Observes
 - ``sites``: "CLIENT SITE" for each value of the lists ``sites_CLIENT``, sorted;
 - ``access``: the http_access lines without a condition on method or port, in order;
 - ``connect``: the http_access lines with one, in order;
-- ``splices``: for each ssl_bump splice line "CLIENT SITE" when it asks for the same site in CONNECT and in the handshake and
-  for the client, else the line; sorted;
+- ``splices``: for each ssl_bump splice line "CLIENT SITE" when it asks for the same site in CONNECT and in the handshake
+  and for the client, else the line; sorted;
 - ``others``: the ssl_bump lines that do not splice, in order;
 - ``ports``: "NAME PORT" of the port lists, sorted;
 - ``includes``: other files that squid would read.
@@ -41,7 +41,9 @@ def _splice(words: list[str], lists: Lists) -> str:
     conditions = words[1:]
     clients = [name[len("is_") :] for name in conditions if lists.types.get(name) == "note"]
     hosts = [lists.values[name] for name in conditions if lists.types.get(name) == "dstdomain -n"]
-    names = [lists.values[name] for name in conditions if lists.types.get(name) == "ssl::server_name --client-requested"]
+    names = [
+        lists.values[name] for name in conditions if lists.types.get(name) == "ssl::server_name --client-requested"
+    ]
     if len(conditions) == 3 and len(clients) == 1 and hosts == names and len(hosts) == 1 and len(hosts[0]) == 1:
         return f"{clients[0]} {hosts[0][0]}"
     return " ".join(words)

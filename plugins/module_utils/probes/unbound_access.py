@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``unbound_access``: who may ask unbound, by all of its configuration files together.
 
-No parameters. Observes ``allowed`` (the subnets that get answers, sorted; with another word than allow: "SUBNET WORD") and
-``views`` ("SUBNET VIEW", sorted).
+No parameters. Observes ``allowed`` (the subnets that get answers, sorted; with another word than allow: "SUBNET WORD")
+and ``views`` ("SUBNET VIEW", sorted).
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ def _option(host: Host, name: str) -> list[tuple[str, str]]:
     return [(_plain(pair[0]), pair[1]) for pair in pairs if len(pair) == 2]
 
 
-def observe(host: Host, params: Mapping[str, Any]) -> Observation:  # pylint: disable=unused-argument
+def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Ask unbound's own checker what its files say."""
+    del params  # there are none
     access = _option(host, "access-control")
     allowed = [network if word == "allow" else f"{network} {word}" for network, word in access if word not in _NO]
     views = [f"{network} {view}" for network, view in _option(host, "access-control-view")]

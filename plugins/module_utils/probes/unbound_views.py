@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``unbound_views``: which names unbound answers to whom.
 
-Parameters: ``views``: their names; ``path``: read the views from this file instead. Observes ``open`` ("VIEW NAME TYPE" for
-every zone that is looked up, sorted) and ``rest`` ("VIEW TYPE": what becomes of all other names, sorted).
+Parameters: ``views``: their names; ``path``: read the views from this file instead. Observes ``open`` ("VIEW NAME TYPE"
+for every zone that is looked up, sorted) and ``rest`` ("VIEW TYPE": what becomes of all other names, sorted).
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from .base import Host, NotApplicable, NotObservable, Observation
 
 #: Types of zones that never lead to a question to another name server.
 _CLOSED = frozenset(
-    ("static", "deny", "refuse", "redirect", "always_refuse", "always_nxdomain", "always_deny", "always_nodata", "always_null")
+    (
+        "static",
+        "deny",
+        "refuse",
+        "redirect",
+        "always_refuse",
+        "always_nxdomain",
+        "always_deny",
+        "always_nodata",
+        "always_null",
+    )
 )
 
 

@@ -65,7 +65,9 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
     filtered = {client.segment: client for client in clients.values() if client.sites_allowed}
     flows = FlowBuilder(endpoints, segments, hosts, problems, filtered).build(data.get("flows", []))
     administration = build_administration(data.get("administration", {}), endpoints, index, problems)
-    web_filter = build_web_filter(data.get("web_filter", {}), segments, clients, hosts, endpoints, problems)
+    web_filter = build_web_filter(
+        data.get("web_filter", {}), segments, clients, hosts, endpoints=endpoints, problems=problems
+    )
     about = data.get("site", {})
     if administration is None or "name" not in about:
         return None  # both have been noted: administration and site.name are required

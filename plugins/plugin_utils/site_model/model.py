@@ -67,6 +67,7 @@ class Endpoint:
     """One side of a flow: a host, a segment, the internet, or addresses that are neither.
 
     ``places`` are the segments it has a leg in, {OUTSIDE} when none. ``networks`` is empty for the internet only.
+    ``leg`` is set for a host of which only the addresses in one segment are meant.
     """
 
     kind: str  # host | segment | internet | address
@@ -74,6 +75,7 @@ class Endpoint:
     places: frozenset[str]
     networks: tuple[Network, ...] = ()
     is_gateway: bool = False
+    leg: str = ""
 
     @property
     def outside(self) -> bool:

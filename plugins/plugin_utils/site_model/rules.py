@@ -161,7 +161,8 @@ class RuleBook:
         if not families:
             return None
         rule: Rule = {"name": flow.name, "direction": direction}
-        rule["source_except" if source.internet else "source"] = self._list(source, families)
+        if not (direction == "outbound" and _by_uplink(source, destination)):
+            rule["source_except" if source.internet else "source"] = self._list(source, families)
         rule["destination_except" if destination.internet else "destination"] = self._list(destination, families)
         rule["protocol"] = flow.protocol
         if flow.ports:
@@ -182,7 +183,7 @@ class RuleBook:
 
     def _list(self, part: _Part, families: frozenset[int]) -> list[str]:
         """The addresses of a part as text, those of the given IP versions; the internet gives what it is not."""
-        key = (tuple(endpoint.name for endpoint in part.endpoints), families)
+        key = (tuple(f"{endpoint.name} {endpoint.leg}" for endpoint in part.endpoints), families)
         texts = self._texts.get(key)
         if texts is None:
             networks: list[Network] = self._not_internet
@@ -200,6 +201,13 @@ def _parts(endpoints: Iterable[Endpoint]) -> list[_Part]:
     if len(addresses) < len(every):
         parts.append(_Part(tuple(endpoint for endpoint in every if endpoint.kind == "internet"), internet=True))
     return parts
+
+
+def _by_uplink(source: _Part, destination: _Part) -> bool:
+    """Whether a gateway itself speaks to outside: it does from its uplink, whose address is none of the model's."""
+    if source.internet or not all(endpoint.is_gateway for endpoint in source.endpoints):
+        return False
+    return all(endpoint.outside for endpoint in destination.endpoints)
 
 
 def _without(endpoints: tuple[Endpoint, ...], host: str) -> tuple[Endpoint, ...]:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .addresses import whole
 from .flows import WEB_FILTER_PREFIX, EndpointReader, endpoint_of
 from .model import Administration, Client, Endpoint, Flow, Host, Segment, WebFilter
-from .addresses import whole
 from .problems import Path, Problems
 from .schema import INTERNET
 
@@ -29,6 +29,7 @@ def build_web_filter(
     segments: Mapping[str, Segment],
     clients: Mapping[str, Client],
     hosts: Mapping[str, Host],
+    *,
     endpoints: EndpointReader,
     problems: Problems,
 ) -> WebFilter:
@@ -72,10 +73,9 @@ def _resolvers(record: Mapping[str, Any], endpoints: EndpointReader, problems: P
 
 def way_in(host: Host, segment: str) -> Endpoint:
     """The filtering host as the workstations of a segment reach it: at its addresses there, else at those of its own."""
-    addresses = host.legs.get(segment) or host.legs[host.segment]
-    return Endpoint(
-        "host", host.name, frozenset(host.legs), tuple(whole(address) for address in addresses), host.is_gateway
-    )
+    leg = segment if host.legs.get(segment) else host.segment
+    networks = tuple(whole(address) for address in host.legs[leg])
+    return Endpoint("host", host.name, frozenset(host.legs), networks, host.is_gateway, leg)
 
 
 def web_filter_flows(
@@ -88,7 +88,9 @@ def web_filter_flows(
     """What the filter needs: workstations to it, and it to sites and name servers."""
     flows: list[Flow] = []
 
-    def add(name: str, sources: Iterable[Endpoint], destinations: Iterable[Endpoint], ports: Mapping[str, Any], why: str) -> None:
+    def add(
+        name: str, sources: Iterable[Endpoint], destinations: Iterable[Endpoint], ports: Mapping[str, Any], why: str
+    ) -> None:
         for protocol, numbers in ports.items():
             ending = f"-{protocol}" if len(ports) > 1 else ""
             flows.append(
@@ -120,7 +122,9 @@ def web_filter_flows(
     return tuple(flows)
 
 
-def variables_of(told: WebFilter, host: Host, segments: Mapping[str, Segment], clients: Mapping[str, Client]) -> dict[str, Any]:
+def variables_of(
+    told: WebFilter, host: Host, segments: Mapping[str, Segment], clients: Mapping[str, Client]
+) -> dict[str, Any]:
     """The role's variables of a host that filters; nothing for others."""
     if host.name not in told.served:
         return {}

@@ -79,7 +79,10 @@ def cut(port, clients):
         if not listed(clients, address, name):
             far = f"[{address}]:{number}" if ":" in address else f"{address}:{number}"
             done = subprocess.run(
-                ["ss", "-H", "-K", "-t", "dst", far, "sport", "=", f":{port}"], capture_output=True, text=True, check=False
+                ["ss", "-H", "-K", "-t", "dst", far, "sport", "=", f":{port}"],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             ended = bool(done.stdout.strip())
             print(f"{'ended' if ended else 'could not end'} the connection of {address} to {name}: not listed")

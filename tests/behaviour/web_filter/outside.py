@@ -131,6 +131,9 @@ class Tcp(socketserver.ThreadingTCPServer):
 def datagrams(address, port, answer):
     """Answer every datagram to one address and port."""
     server = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    server.setsockopt(
+        socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+    )  # another test's listener may have the port on all addresses
     server.bind((address, port))
     while True:
         data, sender = server.recvfrom(2048)

@@ -30,9 +30,15 @@ def test_who_asked_when_for_what(gateway: Gateway) -> None:
     head = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ client="
     for text in ("\n".join(gateway.log()), journal):
         assert re.search(head + r"acme from=10\.69\.11\.2 method=GET url=http://claims\.acme\.example/looked-up", text)
-        assert re.search(head + r"acme from=10\.69\.11\.2 method=GET url=http://social\.example/refused\S* .*_DENIED\S*/403", text)
-        assert re.search(head + r"globex from=10\.69\.12\.2 method=CONNECT url=booking\.globex\.example:443 .*_TUNNEL/200", text)
-        assert re.search(head + r"globex from=10\.69\.12\.2 method=CONNECT url=social\.example:443 .*_DENIED\S*/403", text)
+        assert re.search(
+            head + r"acme from=10\.69\.11\.2 method=GET url=http://social\.example/refused\S* .*_DENIED\S*/403", text
+        )
+        assert re.search(
+            head + r"globex from=10\.69\.12\.2 method=CONNECT url=booking\.globex\.example:443 .*_TUNNEL/200", text
+        )
+        assert re.search(
+            head + r"globex from=10\.69\.12\.2 method=CONNECT url=social\.example:443 .*_DENIED\S*/403", text
+        )
         assert "4111" not in text
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.claim("sites-allowed-only"), pytest.mark.usefixtures("release")]
 
 HANDSHAKE = (
-    "openssl s_client -proxy 10.69.11.1:3128 -connect {to}:443 {sni} -verify_return_error -CAfile /run/ringfence-world/ca.pem"
-    " -quiet -ign_eof"
+    "openssl s_client -proxy 10.69.11.1:3128 -connect {to}:443 {sni} -verify_return_error"
+    " -CAfile /run/ringfence-world/ca.pem -quiet -ign_eof"
 )
 ASK = "GET / HTTP/1.0\r\nHost: {host}\r\n\r\n"
 
@@ -28,10 +28,15 @@ ASK = "GET / HTTP/1.0\r\nHost: {host}\r\n\r\n"
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize(
     ("client", "site"),
-    [(ACME, "claims.acme.example"), (ACME, "portal.example"), (ACME, "a.portal.example"), (GLOBEX, "booking.globex.example")],
+    [
+        (ACME, "claims.acme.example"),
+        (ACME, "portal.example"),
+        (ACME, "a.portal.example"),
+        (GLOBEX, "booking.globex.example"),
+    ],
 )
 def test_listed_sites_load(gateway: Gateway, client: str, site: str, scheme: str, family: int) -> None:
-    """The site itself answers, its own certificate is what the workstation sees; the proxy is there on IPv4 and IPv6."""
+    """The site itself answers with its own certificate; the proxy is there on IPv4 and IPv6."""
     seen = gateway.fetch(client, f"{scheme}://{site}/page", proxy=gateway.proxy(client, family))
     assert (seen.status, seen.body) == (200, f"site {site} path /page")
 
@@ -107,7 +112,9 @@ def test_connect_to_the_ports_of_https_only(gateway: Gateway, port: int) -> None
 def test_the_handshake_names_what_connect_did(gateway: Gateway, to: str, sni: str) -> None:
     """Another name in the handshake than in CONNECT gets no answer, were both of them listed."""
     ask = ASK.format(host=sni)
-    good = gateway.at(ACME, HANDSHAKE.format(to="claims.acme.example", sni="-servername claims.acme.example"), stdin=ask)
+    good = gateway.at(
+        ACME, HANDSHAKE.format(to="claims.acme.example", sni="-servername claims.acme.example"), stdin=ask
+    )
     assert f"site {sni} path /" in good.stdout
     before = len([line for line in gateway.log() if "tls=splice" in line])
     mixed = gateway.at(ACME, HANDSHAKE.format(to=to, sni=f"-servername {sni}"), stdin=ask)

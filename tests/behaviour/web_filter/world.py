@@ -5,8 +5,8 @@
 
 usage: python3 world.py up WORLD OUTSIDE | down WORLD
 
-WORLD is JSON: {"networks": {name: [[IPv4, IPv6] of this host, [[IPv4, IPv6], ...] in the namespace]}, "sites": {host name:
-[address, ...]}, "servers": [name of a network, ...]}. In each of the servers' namespaces runs the program OUTSIDE.
+WORLD is JSON: {"networks": {name: [[IPv4, IPv6] of this host, [[IPv4, IPv6], ...] in the namespace]}, "sites": {host
+name: [address, ...]}, "servers": [name of a network, ...]}. In each of the servers' namespaces runs the program OUTSIDE.
 """
 
 import json
@@ -44,7 +44,9 @@ def certificate(sites):
     names = ",".join(f"DNS:{name},DNS:*.{name}" for name in sites)
     new = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30"
     do(f"{new} -subj /CN=authority -keyout {FOLDER}/ca.key -out {FOLDER}/ca.pem")
-    signed = f"-CA {FOLDER}/ca.pem -CAkey {FOLDER}/ca.key -addext subjectAltName={names} -addext basicConstraints=CA:FALSE"
+    signed = (
+        f"-CA {FOLDER}/ca.pem -CAkey {FOLDER}/ca.key -addext subjectAltName={names} -addext basicConstraints=CA:FALSE"
+    )
     do(f"{new} {signed} -subj /CN=sites -keyout {FOLDER}/site.key -out {FOLDER}/site.pem")
 
 
@@ -58,11 +60,23 @@ def up(world, program):
         network(name, here, there)
     for name in world["servers"]:
         addresses = [address for pair in world["networks"][name][1] for address in pair]
-        command = ["systemd-run", "-q", "--unit", f"ringfence-world-{name}", "ip", "netns", "exec", name, "/usr/bin/python3"]
+        command = [
+            "systemd-run",
+            "-q",
+            "--unit",
+            f"ringfence-world-{name}",
+            "ip",
+            "netns",
+            "exec",
+            name,
+            "/usr/bin/python3",
+        ]
         command += [f"{FOLDER}/outside.py", f"{FOLDER}/site.pem", f"{FOLDER}/site.key", json.dumps(world["sites"])]
         subprocess.run([*command, json.dumps(addresses), f"{FOLDER}/{name}.dns"], check=True)
     for _try in range(100):
-        if all(do(f"ip netns exec {name} nc -z 127.0.0.1 853", check=False).returncode == 0 for name in world["servers"]):
+        if all(
+            do(f"ip netns exec {name} nc -z 127.0.0.1 853", check=False).returncode == 0 for name in world["servers"]
+        ):
             return
         time.sleep(0.1)
     raise SystemExit("the servers of the world do not answer")

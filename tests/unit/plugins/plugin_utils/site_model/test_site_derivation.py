@@ -269,6 +269,7 @@ def test_every_key_and_valid_word_is_documented() -> None:
         "hosts": schema.HOST,
         "flows": schema.FLOW,
         "administration": schema.ADMINISTRATION,
+        "web_filter": schema.WEB_FILTER,
     }
     for heading, record in records.items():
         rows = dict(re.findall(r"^\| `(\w+)`( \*)? \|", sections[heading], re.M))

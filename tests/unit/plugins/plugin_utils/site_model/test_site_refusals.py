@@ -30,7 +30,41 @@ def put(model: Any, path: str, value: Any) -> None:
 
 FLOW = {"name": "new", "from": "acme", "to": "log1", "protocol": "tcp", "ports": [1], "reason": "r", "owner": "o"}
 
+LISTED = {"title": "Acme", "segment": "acme", "sites_allowed": ["crm.example"]}
+
 CASES: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "a way round the list of sites",
+        {"clients.acme": LISTED, "flows.0": {**FLOW, "to": "internet"}},
+        r"flows\[0\]\.to: acme is of client acme, whose sites_allowed would be of no use",
+    ),
+    (
+        "a host's way round the list of sites",
+        {"clients.acme": LISTED, "flows.0": {**FLOW, "from": "ws1", "to": ["db1", "internet"]}},
+        r"flows\[0\]\.to: ws1 is of client acme, whose sites_allowed would be of no use",
+    ),
+    ("name of the filter", {"flows.0.name": "web-filter-x"}, r"flows\[0\]\.name: names with web-filter- are those"),
+    (
+        "a network as resolver",
+        {"web_filter.resolvers": ["198.51.100.0/24"]},
+        r"resolvers\[0\]: .* is no single name server",
+    ),
+    (
+        "a segment as resolver",
+        {"web_filter.resolvers": ["servers"]},
+        r"resolvers\[0\]: servers is no single name server",
+    ),
+    ("proxy among card data", {"hosts.db1.kind": "proxy"}, r"hosts\.db1\.kind: .*which class card_data never does"),
+    (
+        "two proxies",
+        {"hosts.mail1.kind": "proxy", "hosts.log1.kind": "proxy"},
+        r"hosts\.log1\.kind: mail1 has kind proxy already",
+    ),
+    (
+        "a derived variable",
+        {"vars": {"web_filter_clients": []}},
+        r"vars\.web_filter_clients: is derived from the model",
+    ),
     (
         "unknown key",
         {"site.titel": "x"},
