@@ -68,7 +68,8 @@ options:
       - The machines by name.
       - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
         V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy)), C(segment), C(address) or
-        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(class), C(vars) and, for gateways, C(interfaces).
+        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(class), C(vars) and, for gateways,
+        C(interfaces).
     type: dict
     required: true
   flows:

@@ -9,8 +9,8 @@ Parameters: ``path``. Observes
 - ``sites``: "CLIENT SITE" for each value of the lists ``sites_CLIENT``, sorted;
 - ``access``: the http_access lines without a condition on method or port, in order;
 - ``connect``: the http_access lines with one, in order;
-- ``splices``: for each ssl_bump splice line "CLIENT SITE" when it asks for the same site in CONNECT and in the handshake
-  and for the client, else the line; sorted;
+- ``splices``: for each ssl_bump splice line "CLIENT SITE" when it asks for the same site in CONNECT and in the
+  handshake and for the client, else the line; sorted;
 - ``others``: the ssl_bump lines that do not splice, in order;
 - ``ports``: "NAME PORT" of the port lists, sorted;
 - ``includes``: other files that squid would read.

@@ -72,7 +72,7 @@ def _resolvers(record: Mapping[str, Any], endpoints: EndpointReader, problems: P
 
 
 def way_in(host: Host, segment: str) -> Endpoint:
-    """The filtering host as the workstations of a segment reach it: at its addresses there, else at those of its own."""
+    """The filtering host as workstations of a segment reach it: at its addresses there, else at those of its own."""
     leg = segment if host.legs.get(segment) else host.segment
     networks = tuple(whole(address) for address in host.legs[leg])
     return Endpoint("host", host.name, frozenset(host.legs), networks, host.is_gateway, leg)

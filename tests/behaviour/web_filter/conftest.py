@@ -93,7 +93,7 @@ class Gateway:
         return Fetched(int(status), int(connect), body.strip())
 
     def direct(self, network: str, url: str, address: str) -> Fetched:
-        """Open a URL at an address with no filter in the way: it has to load for a test of the filter to mean anything."""
+        """Open a URL with no filter in the way: it has to load for a test of the filter to mean anything."""
         rest = url.split("//", 1)[1].split("/", 1)[0]
         port = 443 if url.startswith("https") else 80
         return self.fetch(network, url, "--resolve", f"{rest}:{port}:{address}", filtered=False)

@@ -5,8 +5,9 @@
 
 usage: python3 world.py up WORLD OUTSIDE | down WORLD
 
-WORLD is JSON: {"networks": {name: [[IPv4, IPv6] of this host, [[IPv4, IPv6], ...] in the namespace]}, "sites": {host
-name: [address, ...]}, "servers": [name of a network, ...]}. In each of the servers' namespaces runs the program OUTSIDE.
+WORLD is JSON: {"networks": {name: [[IPv4, IPv6] of this host, [[IPv4, IPv6], ...] in the namespace]},
+"sites": {host name: [address, ...]}, "servers": [name of a network, ...]}. In each of the servers' namespaces runs the
+program OUTSIDE.
 """
 
 import json
