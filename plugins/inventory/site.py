@@ -27,8 +27,8 @@ notes:
   - >-
     Variables of every host: C(ansible_host), C(ringfence_host) (kinds, segment, class, client, os, addresses,
     interfaces, default_gateway) and C(firewall_flow_rules); of the hosts in a client's segment C(ringfence_client)
-    (name, title, sites_allowed), and where that client has listed sites C(ringfence_web_proxy) (addresses, port); of the
-    host that filters for them C(web_filter_clients), C(web_filter_port) and C(web_filter_resolvers); of the site's group
+    (name, title, sites_allowed), and where it has listed sites C(ringfence_web_proxy) (addresses, port); of the host
+    that filters for them C(web_filter_clients), C(web_filter_port) and C(web_filter_resolvers); of the site's group
     C(ringfence_site), C(ringfence_segments) and what the model has in O(vars); of group C(all)
     C(ansible_python_interpreter=/usr/bin/python3).
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
