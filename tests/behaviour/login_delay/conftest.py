@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class People:
     def arrive(self) -> None:
         """Create the accounts, with a right password each, root's too, and sudo for one."""
         self.run("getent shadow root | cut -d: -f2 > /root/rf-root")
+        self.run("fail2ban-client unban --all")
         names = " ".join(PEOPLE)
         self.run(f"for name in {names}; do id $name >/dev/null 2>&1 || useradd -m -s /bin/sh $name; done")
         lines = "\n".join(f"{person}:{RIGHT}" for person in (*PEOPLE, "root"))
@@ -87,7 +89,7 @@ class People:
     def leave(self) -> None:
         """Remove the accounts and give root the password back that it had."""
         self.run('rm -f /etc/sudoers.d/rf-test; usermod -p "$(cat /root/rf-root)" root; rm -f /root/rf-root')
-        self.run(f"for name in root {' '.join(PEOPLE)}; do {self.forget('$name')}; done")
+        self.run(f"for name in root {' '.join(PEOPLE)}; do {self.forget('$name')}; done; fail2ban-client unban --all")
         self.run(f"for name in {' '.join(PEOPLE)}; do userdel --force --remove $name 2>&1; done")
 
     @staticmethod
@@ -133,10 +135,40 @@ class People:
         """An attempt at the login prompt of a console."""
         return {"argv": ["login", person], "password": password, "tries": 1}
 
-    def ssh(self, person: str, password: str, tries: int = 1) -> dict[str, Any]:
-        """An attempt over ssh, to be made on another host."""
-        argv = [*SSH.split(), f"{person}@{self.lab.address(self.name)}", "echo ENTERED"]
+    def ssh(self, person: str, password: str, tries: int = 1, source: str = "") -> dict[str, Any]:
+        """An attempt over ssh, to be made on another host, from one of its addresses."""
+        argv = [*SSH.split(), *(["-b", source] if source else [])]
+        argv += [f"{person}@{self.lab.address(self.name)}", "echo ENTERED"]
         return {"argv": argv, "password": password, "tries": tries}
+
+    def answers(self, source: str, port: int = 22) -> bool:
+        """Whether the host under test lets a connection in that comes from one of the peer's addresses."""
+        version, to = (6, self.lab.address6(self.name)) if ":" in source else (4, self.lab.address(self.name))
+        return self.lab.run(self.lab.peer(self.name), f"nc -{version} -z -w 2 -s {source} {to} {port}").rc == 0
+
+    def banned(self) -> list[str]:
+        """The source addresses that are banned now."""
+        return self.run("fail2ban-client get sshd banip").split()
+
+    def awaits_ban(self, source: str) -> bool:
+        """Whether an address is banned within the next seconds."""
+        for _turn in range(60):
+            if source in self.banned():
+                return True
+            time.sleep(0.25)
+        return False
+
+
+@pytest.fixture(scope="session")
+def attacker(lab: Lab) -> Iterator[tuple[str, str]]:
+    """Two more addresses of the peer, from which passwords are guessed."""
+    peer = lab.peer("")
+    added = (lab.address(peer).rsplit(".", 1)[0] + ".201", lab.address6(peer).rsplit(":", 1)[0] + ":201")
+    for address, length in zip(added, (24, 64)):
+        lab.run(peer, f"ip address replace {address}/{length} dev eth0 nodad")
+    yield added
+    for address, length in zip(added, (24, 64)):
+        lab.run(peer, f"ip address delete {address}/{length} dev eth0")
 
 
 @pytest.fixture(scope="session")

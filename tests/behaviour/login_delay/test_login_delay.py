@@ -8,14 +8,14 @@ The attempts that do not depend on each other are made at the same time, once fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from .conftest import CROWD, RIGHT, WRONG, Attempt, People, paused
-
-if TYPE_CHECKING:
-    from tests.support.lab import Lab
 
 #: util-linux' su sleeps this long by itself after a failure (FAIL_DELAY in login.defs, which Debian leaves unset).
 SU_OWN = 1.0
@@ -25,14 +25,14 @@ MANY = 9
 
 
 @pytest.fixture(scope="module")
-def wrong(people: People, settings: dict[str, Any]) -> dict[str, list[Attempt]]:
+def wrong(people: People, settings: dict[str, Any], attacker: tuple[str, str]) -> dict[str, list[Attempt]]:
     """Wrong passwords at every door; two accounts get enough of them to be locked."""
     # One person a second at each door: checking passwords is work, and it is not the load that is to be measured.
     doors = (people.shell_change, people.console, people.su)
     crowd = [door(person, WRONG) | {"after": after} for door in doors for after, person in enumerate(CROWD)]
     locked = [people.su(person, WRONG) | {"after": len(CROWD) + 1} for person in ("rf-locked", "root")]
     ssh, (sudo, *others) = people.over_ssh_and_here(
-        people.ssh("rf-ssh", WRONG, MANY),
+        people.ssh("rf-ssh", WRONG, MANY, attacker[0]),
         people.sudo(WRONG, MANY),
         *crowd,
         *locked * settings["login_delay_attempts"],
@@ -55,6 +55,22 @@ def right(people: People, wrong: dict[str, list[Attempt]]) -> dict[str, Attempt]
         *[people.su(person, RIGHT) for person in ("rf-locked", "root", "rf-other")],
     )
     return {"ssh": ssh} | dict(zip(("locked", "root", "other"), local))
+
+
+@pytest.fixture(scope="module")
+def banned(people: People, wrong: dict[str, list[Attempt]], attacker: tuple[str, str]) -> str:
+    """An address from which one more wrong password was tried than one connection takes."""
+    assert people.banned() == [], "one connection is less than it takes"
+    assert people.answers(attacker[0])
+    people.jobs(people.ssh("rf-ssh", WRONG, 1, attacker[0]), on=people.lab.peer(people.name))
+    assert people.awaits_ban(attacker[0])
+    return attacker[0]
+
+
+@pytest.fixture(scope="module")
+def rebooted(banned: str, right: dict[str, Attempt], people: People) -> None:
+    """The host has been booted anew, after locks and bans."""
+    people.lab.restart(people.name)
 
 
 def entered(attempt: Attempt) -> bool:
@@ -128,16 +144,75 @@ def test_root_is_locked_but_not_its_ssh_key(right: dict[str, Attempt], people: P
 
 
 @pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.source_bans")
+def test_an_address_that_keeps_failing_is_refused_and_others_are_not(banned: str, people: People) -> None:
+    assert not people.answers(banned)
+    assert people.answers(people.lab.address(people.lab.peer(people.name)))
+    attempt = people.jobs(people.ssh("rf-other", RIGHT), on=people.lab.peer(people.name))[0]
+    assert entered(attempt), attempt
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.source_bans")
+def test_a_ban_holds_for_ipv6_as_well(banned: str, people: People, attacker: tuple[str, str]) -> None:
+    assert people.answers(attacker[1])
+    people.run(f"fail2ban-client set sshd banip {attacker[1]}")
+    assert not people.answers(attacker[1])
+    assert people.answers(people.lab.address6(people.lab.peer(people.name)))
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.source_bans")
+def test_where_ansible_comes_from_is_never_banned(banned: str, people: People, settings: dict[str, Any]) -> None:
+    """Real failures, twice as many as it takes, and the peer's would have been punished by sshd itself as well."""
+    for _turn in range(2 * settings["login_delay_ban_after"]):
+        argv = [
+            "ssh",
+            "-F",
+            str(people.lab.ssh_config),
+            "-o",
+            "ControlPath=none",
+            "-l",
+            "nobody-here",
+            people.name,
+            "id",
+        ]
+        assert subprocess.run(argv, capture_output=True, check=False).returncode == 255
+    assert people.run("journalctl --grep 'Invalid user nobody-here' --output=cat | head -1")
+    time.sleep(2)
+    assert banned in people.banned()
+    assert len(people.banned()) <= 2, people.banned()
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.source_bans")
+def test_bans_and_the_firewall_role_leave_each_other_alone(banned: str, people: People) -> None:
+    """The playbook loads the rules of the firewall, sees the ban, and takes the rules away."""
+    playbook = str(Path(__file__).parent / "firewall.yml")
+    variables = ["-e", f"banned={banned}", "--limit", people.name]
+    done = people.lab.playbook(playbook, *variables, inventory=people.lab.inventory)
+    assert done.rc == 0, done.stdout[-4000:] + done.stderr[-1000:]
+    assert not people.answers(banned)
+    assert people.answers(people.lab.address(people.lab.peer(people.name)))
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.source_bans")
+def test_a_ban_outlives_a_reboot_and_an_administrator_ends_it(rebooted: None, banned: str, people: People) -> None:
+    assert people.awaits_ban(banned)
+    assert not people.answers(banned)
+    people.run(f"fail2ban-client unban {banned}")
+    assert people.answers(banned)
+
+
+@pytest.mark.claim("bad-logons-blocked")
 @pytest.mark.control("login_delay.lock_after_failures")
-def test_the_lock_outlives_a_reboot_and_ends_in_time(
-    right: dict[str, Attempt], people: People, lab: Lab, settings: dict[str, Any]
-) -> None:
+def test_the_lock_outlives_a_reboot_and_ends_in_time(rebooted: None, people: People, settings: dict[str, Any]) -> None:
     """Time is moved by dating the wrong passwords back: first to just before the end, then to just after it."""
-    lab.restart(people.name)
     lock = settings["login_delay_lock_minutes"] * 60
-    people.run(age("rf-locked", lock - 120))
+    people.run(age("rf-locked", lock - 60))
     assert not entered(people.jobs(people.su("rf-locked", RIGHT))[0])
-    people.run(age("rf-locked", 180))
+    people.run(age("rf-locked", lock + 60))
     assert entered(people.jobs(people.su("rf-locked", RIGHT))[0])
 
 
@@ -151,8 +226,8 @@ def test_an_administrator_unlocks_with_the_documented_command(wrong: dict[str, l
 
 
 def age(person: str, seconds: int) -> str:
-    """A shell line that dates the wrong passwords of a person back (struct tally: 64 bytes, the time at 56)."""
-    code = "import struct,sys; p,s=sys.argv[1],int(sys.argv[2]); b=bytearray(open(p,'rb').read());"
-    code += "[struct.pack_into('=Q',b,i+56,struct.unpack_from('=Q',b,i+56)[0]-s) for i in range(0,len(b),64)];"
+    """A shell line that dates the wrong passwords of a person so many seconds back (64 bytes each, the time at 56)."""
+    code = "import struct,sys,time; p,s=sys.argv[1],int(sys.argv[2]); b=bytearray(open(p,'rb').read());"
+    code += "[struct.pack_into('=Q',b,i+56,int(time.time())-s) for i in range(0,len(b),64)];"
     code += "open(p,'wb').write(b)"
     return f'python3 -c "{code}" /run/faillock/{person} {seconds}'
