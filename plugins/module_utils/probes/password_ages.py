@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Probe ``password_ages``: whether the passwords of accounts age.
+
+Parameters: ``maximum_days``, ``minimum_days``; ``exempt``: accounts that are left out. Observes ``accounts`` (how many
+people's accounts have a password), ``without_maximum`` (those whose password may get older, or never ages) and
+``without_minimum`` (those that may change it sooner), sorted names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import _ageing
+from .base import Host, Observation
+
+
+def observe(host: Host, params: Mapping[str, Any]) -> Observation:
+    """Read the account files."""
+    maximum, minimum = int(params["maximum_days"]), int(params.get("minimum_days", 0))
+    texts = [host.read(f"/etc/{name}") or "" for name in ("passwd", "shadow", "login.defs")]
+    accounts = _ageing.with_passwords(*texts, exempt=[str(name) for name in params.get("exempt", [])])
+    endless = [
+        name
+        for name, ages in accounts.items()
+        if ages.maximum is None or ages.maximum > maximum or ages.changed is None
+    ]
+    short = [name for name, ages in accounts.items() if (ages.minimum or 0) < minimum]
+    return Observation(
+        {"accounts": len(accounts), "without_maximum": sorted(endless), "without_minimum": sorted(short)},
+        "/etc/shadow",
+    )
