@@ -43,13 +43,19 @@ ROLES = (
     "clamav-freshclam",
     "clamav-milter",
     "clamdscan",
+    "cracklib-runtime",
+    "dconf-cli",
     "dns-root-data",
+    "fail2ban",
+    "libpam-pwquality",
     "logrotate",
     "postfix",
+    "python3-systemd",
     "rkhunter",
     "snmpd",
     "squid-openssl",
     "unbound",
+    "wamerican",
 )
 
 # What an image RELEASE-FLAVOUR has in place of that. It is built only where a lab names it, for most labs do without.
@@ -88,6 +94,7 @@ _STILL = (
     "clamav-daemon.socket",
     "clamav-freshclam.service",
     "clamav-milter.service",
+    "fail2ban.service",
     "mariadb.service",
     "postfix.service",
     "postgresql.service",

@@ -21,7 +21,7 @@ from tests.support.lab import REPOSITORY, Lab
 
 DRIVER = (Path(__file__).parent / "driver.py").read_text(encoding="utf-8")
 CROWD = tuple(f"rf-{number}" for number in range(8))
-PEOPLE = (*CROWD, "rf-sudo", "rf-ssh", "rf-locked", "rf-other")
+PEOPLE = (*CROWD, "rf-sudo", "rf-ssh", "rf-locked", "rf-exempt", "rf-other")
 RIGHT, WRONG = "Right-pass-4711", "wrong"
 SSH = "ssh -o PreferredAuthentications=password -o PubkeyAuthentication=no -o StrictHostKeyChecking=no"
 SSH += " -o UserKnownHostsFile=/dev/null -o ControlPath=none -o NumberOfPasswordPrompts=9 -o LogLevel=ERROR"
@@ -146,6 +146,11 @@ class People:
         version, to = (6, self.lab.address6(self.name)) if ":" in source else (4, self.lab.address(self.name))
         return self.lab.run(self.lab.peer(self.name), f"nc -{version} -z -w 2 -s {source} {to} {port}").rc == 0
 
+    def greeted(self, source: str) -> bool:
+        """Whether sshd itself speaks to somebody at one of the peer's addresses."""
+        command = f"nc -w 2 -s {source} {self.lab.address(self.name)} 22 </dev/null"
+        return "SSH-2.0" in self.lab.run(self.lab.peer(self.name), command).stdout
+
     def banned(self) -> list[str]:
         """The source addresses that are banned now."""
         return self.run("fail2ban-client get sshd banip").split()
@@ -160,14 +165,15 @@ class People:
 
 
 @pytest.fixture(scope="session")
-def attacker(lab: Lab) -> Iterator[tuple[str, str]]:
-    """Two more addresses of the peer, from which passwords are guessed."""
+def attacker(lab: Lab) -> Iterator[tuple[str, ...]]:
+    """More addresses of the peer, from which passwords are guessed: two of IPv4, one of IPv6."""
     peer = lab.peer("")
-    added = (lab.address(peer).rsplit(".", 1)[0] + ".201", lab.address6(peer).rsplit(":", 1)[0] + ":201")
-    for address, length in zip(added, (24, 64)):
+    start, start6 = lab.address(peer).rsplit(".", 1)[0], lab.address6(peer).rsplit(":", 1)[0]
+    added = {f"{start}.201": 24, f"{start6}:201": 64, f"{start}.202": 24}
+    for address, length in added.items():
         lab.run(peer, f"ip address replace {address}/{length} dev eth0 nodad")
-    yield added
-    for address, length in zip(added, (24, 64)):
+    yield tuple(added)
+    for address, length in added.items():
         lab.run(peer, f"ip address delete {address}/{length} dev eth0")
 
 

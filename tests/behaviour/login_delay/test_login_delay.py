@@ -8,6 +8,7 @@ The attempts that do not depend on each other are made at the same time, once fo
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import CROWD, RIGHT, WRONG, Attempt, People, paused
+from tests.support.lab import REPOSITORY
+
+from .conftest import CROWD, RIGHT, SSH, WRONG, Attempt, People, paused
 
 #: util-linux' su sleeps this long by itself after a failure (FAIL_DELAY in login.defs, which Debian leaves unset).
 SU_OWN = 1.0
@@ -25,12 +28,12 @@ MANY = 9
 
 
 @pytest.fixture(scope="module")
-def wrong(people: People, settings: dict[str, Any], attacker: tuple[str, str]) -> dict[str, list[Attempt]]:
+def wrong(people: People, settings: dict[str, Any], attacker: tuple[str, ...]) -> dict[str, list[Attempt]]:
     """Wrong passwords at every door; two accounts get enough of them to be locked."""
     # One person a second at each door: checking passwords is work, and it is not the load that is to be measured.
     doors = (people.shell_change, people.console, people.su)
     crowd = [door(person, WRONG) | {"after": after} for door in doors for after, person in enumerate(CROWD)]
-    locked = [people.su(person, WRONG) | {"after": len(CROWD) + 1} for person in ("rf-locked", "root")]
+    locked = [people.su(person, WRONG) | {"after": len(CROWD) + 1} for person in ("rf-locked", "rf-exempt", "root")]
     ssh, (sudo, *others) = people.over_ssh_and_here(
         people.ssh("rf-ssh", WRONG, MANY, attacker[0]),
         people.sudo(WRONG, MANY),
@@ -52,13 +55,13 @@ def right(people: People, wrong: dict[str, list[Attempt]]) -> dict[str, Attempt]
     """The right passwords, after all the wrong ones."""
     ssh, local = people.over_ssh_and_here(
         people.ssh("rf-other", RIGHT),
-        *[people.su(person, RIGHT) for person in ("rf-locked", "root", "rf-other")],
+        *[people.su(person, RIGHT) for person in ("rf-locked", "root", "rf-other", "rf-exempt")],
     )
-    return {"ssh": ssh} | dict(zip(("locked", "root", "other"), local))
+    return {"ssh": ssh} | dict(zip(("locked", "root", "other", "exempt"), local))
 
 
 @pytest.fixture(scope="module")
-def banned(people: People, wrong: dict[str, list[Attempt]], attacker: tuple[str, str]) -> str:
+def banned(people: People, wrong: dict[str, list[Attempt]], attacker: tuple[str, ...]) -> str:
     """An address from which one more wrong password was tried than one connection takes."""
     assert people.banned() == [], "one connection is less than it takes"
     assert people.answers(attacker[0])
@@ -134,6 +137,49 @@ def test_others_still_log_in(right: dict[str, Attempt]) -> None:
 
 
 @pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.lock_exceptions")
+def test_an_account_with_an_exception_on_record_is_not_locked(right: dict[str, Attempt], people: People) -> None:
+    """Its wrong passwords are counted all the same."""
+    assert entered(right["exempt"]), right["exempt"]
+    assert people.run("faillock --user rf-exempt").count(" V") >= 3
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.lock_exceptions")
+def test_an_exception_without_an_owner_or_out_of_date_is_refused(right: dict[str, Attempt], people: People) -> None:
+    del right
+    record = {"name": "rf-other", "reason": "Never", "owner": " ", "expires": "2020-01-31"}
+    variables = ["-e", json.dumps({"login_delay_exempt_accounts": [record]}), "--limit", people.name]
+    playbook = str(REPOSITORY / "molecule/login_delay/converge.yml")
+    done = people.lab.playbook(playbook, *variables, inventory=people.lab.inventory)
+    assert done.rc != 0
+    for words in ("login_delay_exempt_accounts[rf-other] has no reason or no owner", "expired on 2020-01-31"):
+        assert words in done.stdout, done.stdout
+    assert "rf-other" not in people.run("cat /etc/pam.d/common-auth")
+
+
+@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.control("login_delay.ssh_limits")
+def test_sshd_refuses_an_address_for_a_while_after_failures(
+    wrong: dict[str, list[Attempt]], people: People, attacker: tuple[str, ...], release: str
+) -> None:
+    """Four connections that fail, fewer than fail2ban bans for. OpenSSH of Debian 12 has no such penalties."""
+    del wrong
+    peer, source = people.lab.peer(people.name), attacker[2]
+    assert people.greeted(source)
+    to = f"nobody-here@{people.lab.address(people.name)}"
+    key = "-o PreferredAuthentications=publickey -o PubkeyAuthentication=yes -i /tmp/rf-key"
+    command = (
+        f"{SSH.replace('-o PreferredAuthentications=password -o PubkeyAuthentication=no', key)} -b {source} {to} id"
+    )
+    people.lab.run(peer, "test -e /tmp/rf-key || ssh-keygen -q -t ed25519 -N '' -f /tmp/rf-key")
+    people.lab.run(peer, f"for turn in 1 2 3 4; do {command}; done")
+    assert people.greeted(source) == (release == "debian12")
+    assert source not in people.banned()
+    assert people.greeted(people.lab.address(peer))
+
+
+@pytest.mark.claim("bad-logons-blocked")
 @pytest.mark.control("login_delay.root_lock")
 def test_root_is_locked_but_not_its_ssh_key(right: dict[str, Attempt], people: People) -> None:
     assert right["root"].pauses, right["root"]
@@ -154,7 +200,7 @@ def test_an_address_that_keeps_failing_is_refused_and_others_are_not(banned: str
 
 @pytest.mark.claim("bad-logons-blocked")
 @pytest.mark.control("login_delay.source_bans")
-def test_a_ban_holds_for_ipv6_as_well(banned: str, people: People, attacker: tuple[str, str]) -> None:
+def test_a_ban_holds_for_ipv6_as_well(banned: str, people: People, attacker: tuple[str, ...]) -> None:
     assert people.answers(attacker[1])
     people.run(f"fail2ban-client set sshd banip {attacker[1]}")
     assert not people.answers(attacker[1])
