@@ -132,6 +132,7 @@ class Ageing:
         spared = set(exempt)
         now = defaults(self._read("login.defs"))
         wanted = dict(zip(KEYS, (str(maximum), str(minimum), str(warning))))
+        settings: dict[str, tuple[str | None, str | None]]
         settings = {key: (now.get(key), value) for key, value in wanted.items() if now.get(key) != value}
         accounts = {}
         for name, ages in self.accounts(spared).items():
@@ -146,6 +147,7 @@ class Ageing:
         """Everything ages as it did before the first change."""
         now = defaults(self._read("login.defs"))
         original = self.originals()
+        settings: dict[str, tuple[str | None, str | None]]
         settings = {key: (now.get(key), old) for key, old in original["defaults"].items() if now.get(key) != old}
         return Plan(settings, self._back(original["accounts"]))
 

@@ -20,8 +20,8 @@ from .base import Host, Observation
 def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Read the account files."""
     maximum, minimum = int(params["maximum_days"]), int(params.get("minimum_days", 0))
-    texts = [host.read(f"/etc/{name}") or "" for name in ("passwd", "shadow", "login.defs")]
-    accounts = _ageing.with_passwords(*texts, exempt=[str(name) for name in params.get("exempt", [])])
+    passwd, shadow, settings = (host.read(f"/etc/{name}") or "" for name in ("passwd", "shadow", "login.defs"))
+    accounts = _ageing.with_passwords(passwd, shadow, settings, [str(name) for name in params.get("exempt", [])])
     endless = [
         name
         for name, ages in accounts.items()

@@ -93,5 +93,5 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     for word in first.args if first else ():
         key, _equals, value = word.partition("=")
         _set(settings, key, value)
-    value = {**settings, "asked": first is not None and _asks(first), "levels": _levels(entries)}
-    return Observation(value, f"{CONF} {_pam.path_of(host, service)}")
+    asked = {"asked": first is not None and _asks(first), "levels": _levels(entries)}
+    return Observation({**settings, **asked}, f"{CONF} {_pam.path_of(host, service)}")

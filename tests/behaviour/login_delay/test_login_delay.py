@@ -18,7 +18,7 @@ import pytest
 
 from tests.support.lab import REPOSITORY
 
-from .conftest import CROWD, RIGHT, SSH, WRONG, Attempt, People, paused
+from .conftest import CROWD, RIGHT, WRONG, Attempt, People, paused
 
 #: util-linux' su sleeps this long by itself after a failure (FAIL_DELAY in login.defs, which Debian leaves unset).
 SU_OWN = 1.0
@@ -163,17 +163,11 @@ def test_an_exception_without_an_owner_or_out_of_date_is_refused(right: dict[str
 def test_sshd_refuses_an_address_for_a_while_after_failures(
     wrong: dict[str, list[Attempt]], people: People, attacker: tuple[str, ...], release: str
 ) -> None:
-    """Four connections that fail, fewer than fail2ban bans for. OpenSSH of Debian 12 has no such penalties."""
+    """Four wrong passwords at once, fewer than fail2ban bans for. OpenSSH of Debian 12 has no such penalties."""
     del wrong
     peer, source = people.lab.peer(people.name), attacker[2]
     assert people.greeted(source)
-    to = f"nobody-here@{people.lab.address(people.name)}"
-    key = "-o PreferredAuthentications=publickey -o PubkeyAuthentication=yes -i /tmp/rf-key"
-    command = (
-        f"{SSH.replace('-o PreferredAuthentications=password -o PubkeyAuthentication=no', key)} -b {source} {to} id"
-    )
-    people.lab.run(peer, "test -e /tmp/rf-key || ssh-keygen -q -t ed25519 -N '' -f /tmp/rf-key")
-    people.lab.run(peer, f"for turn in 1 2 3 4; do {command}; done")
+    people.jobs(*[people.ssh("rf-ssh", WRONG, 1, source)] * 4, on=peer)
     assert people.greeted(source) == (release == "debian12")
     assert source not in people.banned()
     assert people.greeted(people.lab.address(peer))
