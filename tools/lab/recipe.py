@@ -60,7 +60,7 @@ ROLES = (
 
 # What an image RELEASE-FLAVOUR has in place of that. It is built only where a lab names it, for most labs do without.
 FLAVOURS = {
-    "browsers": ("chromium", "chromium-driver", "firefox-esr", "python3-websocket"),
+    "browsers": ("chromium", "chromium-driver", "firefox-esr"),
     "databases": ("mariadb-server", "postgresql", "redis-server", "snmpd"),
 }
 

@@ -8,8 +8,6 @@ Reads a JSON request from stdin and prints a JSON answer:
     pages      addresses to open; answers {address: text of the page}
     policies   true to read what chrome://policy says of each policy that is set
     download   an address that is offered as a file; answers the names that came
-    later      an address to open again and again until its text changes or ``seconds`` are over; answers both texts. In
-               between chrome://policy is told to read the files again, which a browser with windows does by itself
 The answer also has "remembered", the pages that are in the profile's history afterwards. It is {"refused": reason} when
 the browser lets nobody drive it.
 """
@@ -100,16 +98,6 @@ def drive(session: str, request: dict, home: str) -> dict:
             time.sleep(0.3)
             rows = call("POST", session + "/execute/sync", {"script": POLICIES, "args": []})  # type: ignore[assignment]  # JSON has no types
         answer["policies"] = {name: [value, status] for name, value, status, unset in rows if not unset}
-    if request.get("later"):
-        first = now = text_of(session, request["later"])
-        until = time.monotonic() + request["seconds"]
-        while now == first and time.monotonic() < until:
-            time.sleep(0.5)
-            text_of(session, "chrome://policy")
-            call("POST", session + "/execute/sync", {"script": "chrome.send('reloadPolicies')", "args": []})
-            time.sleep(0.5)
-            now = text_of(session, request["later"])
-        answer["later"] = [first, now]
     return answer
 
 

@@ -5,7 +5,6 @@
 
 Reads a JSON request from stdin and prints a JSON answer:
     pages      addresses to open; answers {address: text of the page}
-    later      an address to open, and again 10 seconds after the policy file changed; answers both texts
     extension  folder of an extension to load; answers what came of it
     download   an address that is offered as a file; answers the names that came into any folder of the user
     chrome     {name: expression} to evaluate with the browser's own rights
@@ -24,7 +23,6 @@ import tempfile
 import time
 
 PORT = 2828
-POLICIES = "/etc/firefox/policies/policies.json"
 TEXT = "return document.documentURI.startsWith('about:neterror') ? 'blocked' : document.body.innerText"
 
 
@@ -93,13 +91,6 @@ def drive(browser: Marionette, request: dict) -> dict:
         while not files_below(home) and time.monotonic() < until:
             time.sleep(0.1)
         answer["download"] = files_below(home)
-    if request.get("later"):
-        first, was = text_of(browser, request["later"]), os.stat(POLICIES).st_mtime_ns
-        until = time.monotonic() + request["seconds"]
-        while os.stat(POLICIES).st_mtime_ns == was and time.monotonic() < until:
-            time.sleep(0.2)
-        time.sleep(10)
-        answer["later"] = [first, text_of(browser, request["later"])]
     if request.get("extension"):
         try:
             answer["extension"] = browser.call("Addon:Install", path=request["extension"], temporary=True)
