@@ -180,14 +180,14 @@ class Station:
             "data:text/html,<body>CONTENT-OF data",
         ]
 
-    @functools.cache  # noqa: B019  # one station a module, and it goes with the module
+    @functools.cache  # noqa: B019  # pylint: disable=method-cache-max-size-none  # goes with the module
     def chromium(self, state: str) -> dict[str, Any]:
         """What Chromium shows of the pages, of its policies, of a download and of an extension."""
         arguments = [f"--load-extension={PLACE}/extension-3"]
         with self.policies("chromium", self.unlocked("chromium") if state == "unlocked" else None):
             return self.drive("chromium", pages=self.pages, policies=True, download=DOWNLOAD, arguments=arguments)
 
-    @functools.cache  # noqa: B019  # as above
+    @functools.cache  # noqa: B019  # pylint: disable=method-cache-max-size-none  # as above
     def firefox(self, state: str) -> dict[str, Any]:
         """What Firefox shows of the pages, of its policies, of a download and of an extension."""
         abouts = [f"about:{page}" for page in ("config", "addons", "profiles", "logins", "privatebrowsing", "support")]

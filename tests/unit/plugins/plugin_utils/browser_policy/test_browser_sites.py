@@ -190,7 +190,7 @@ def test_refusals_say_why(wrong: object, word: str) -> None:
 def test_every_wrong_entry_is_named_with_its_place_and_what_is_valid() -> None:
     sites, errors = parse_sites(["ok.example", "ftp://x", "OK.example", "*"], "browser_policy_sites_allowed")
     assert [site.host for site in sites] == ["ok.example"]
-    assert [error.split(" ")[0] for error in errors] == [
+    assert [error.partition(" ")[0] for error in errors] == [
         "browser_policy_sites_allowed[1]",
         "browser_policy_sites_allowed[3]",
     ]
