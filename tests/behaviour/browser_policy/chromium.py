@@ -81,13 +81,18 @@ def text_of(session: str, page: str) -> str:
         return f"refused: {error}"
 
 
+def downloaded(folder: str) -> list[str]:
+    """The files that came whole: those a browser begins with go again when it refuses."""
+    return [name for name in os.listdir(folder) if not name.startswith(".") and not name.endswith(".crdownload")]
+
+
 def drive(session: str, request: dict, home: str) -> dict:
     """Do what the request asks for."""
     answer: dict = {"pages": {page: text_of(session, page) for page in request.get("pages", [])}}
     if request.get("download"):
         text_of(session, request["download"])
         until = time.monotonic() + 3
-        while not os.listdir(home) and time.monotonic() < until:
+        while not downloaded(home) and time.monotonic() < until:
             time.sleep(0.1)
         answer["download"] = os.listdir(home)
     if request.get("policies"):
