@@ -161,7 +161,9 @@ cat > "$1"/usr/lib/systemd/system/ringfence-lab-definitions.service <<'UNIT'
 {_DEFINITIONS_UNIT}UNIT
 ln -s ../ringfence-lab-definitions.service "$1"/usr/lib/systemd/system/multi-user.target.wants/
 for unit in {" ".join(_STILL)}; do
-  test ! -e "$1/usr/lib/systemd/system/$unit" || chroot "$1" systemctl --quiet disable "$unit" 2>/dev/null
+  if test -e "$1/usr/lib/systemd/system/$unit" || test -e "$1/etc/init.d/${{unit%.service}}"; then
+    chroot "$1" systemctl --quiet disable "$unit" 2>/dev/null
+  fi
 done
 for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 find "$1"/var/log "$1"/var/cache -type f -delete

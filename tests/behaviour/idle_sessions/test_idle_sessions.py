@@ -66,7 +66,9 @@ def everywhere(lab: Lab) -> Iterator[dict[str, dict[str, dict[str, Any]]]]:
         here = {name: pool.submit(watch, lab, name, sessions_here()) for name in hosts}
         yield {name: over_ssh[name].result() | here[name].result() for name in hosts}
     for name in hosts:
-        lab.run(name, f"userdel --force --remove {USER}")
+        # A session that is just ending may hold the account for a moment.
+        gone = f"pkill -KILL -u {USER}; userdel --force --remove {USER}; ! getent passwd {USER}"
+        assert lab.run(name, f"for i in 1 2 3 4 5; do ({gone}) && exit 0; sleep 1; done; exit 1").rc == 0
 
 
 @pytest.fixture
