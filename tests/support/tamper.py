@@ -33,6 +33,25 @@ def cases() -> list[dict[str, Any]]:
     return found
 
 
+def rounds(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cases that are broken, looked at and repaired together: ``name``, ``roles`` and ``cases`` of each round.
+
+    A round has one case of each role at most, so that no two break the same control. A case that has ``alone: true``,
+    and every one where RINGFENCE_TAMPER_ALONE is set, has a round to itself.
+    """
+    numbered: dict[str, list[dict[str, Any]]] = {}
+    seen: dict[str, int] = {}
+    for case in listed:
+        if case.get("alone") or os.environ.get("RINGFENCE_TAMPER_ALONE"):
+            numbered[case["id"]] = [case]
+        else:
+            seen[case["role"]] = seen.get(case["role"], 0) + 1
+            numbered.setdefault(f"round-{seen[case['role']]}", []).append(case)
+    return [
+        {"name": name, "roles": [case["role"] for case in chosen], "cases": chosen} for name, chosen in numbered.items()
+    ]
+
+
 class Observed:
     """The findings that the pass left behind."""
 

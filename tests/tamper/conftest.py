@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.lab import Lab
 from tests.support.recorder import Recorder
-from tests.support.tamper import Observed, cases, roles
+from tests.support.tamper import Observed, cases, roles, rounds
 
 HERE = Path(__file__).parent
 
@@ -31,15 +31,16 @@ def lab() -> Lab:
 
 @pytest.fixture(scope="session")
 def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Observed:
-    """Everything the one pass over all cases observed."""
+    """Everything the one pass over all rounds observed."""
     folder = tmp_path_factory.mktemp("tamper")
-    Observed.place(folder, "before", *(f"{case['id']}/{stage}" for case in cases() for stage in ("broken", "repaired")))
+    planned = rounds(cases())
+    Observed.place(folder, "before", *(f"{one['name']}/{stage}" for one in planned for stage in ("broken", "repaired")))
     variables = folder / "vars.json"
     variables.write_text(
         json.dumps(
             {
                 "tamper_hosts": "tamper",
-                "tamper_cases": cases(),
+                "tamper_rounds": planned,
                 "tamper_results": str(folder),
                 "tamper_roles": roles(),
             }
@@ -47,5 +48,5 @@ def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Observed:
         encoding="utf-8",
     )
     playbook = str(HERE / "playbook" / "run.yml")
-    done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=1800)
+    done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=3600)
     return Observed(folder, done.stdout + done.stderr)
