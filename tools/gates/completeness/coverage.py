@@ -11,7 +11,7 @@ from tools.model.controls import Control
 from tools.model.markers import MarkedTest
 from tools.model.tampers import Tamper
 
-TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
+TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by", "alone"}
 
 
 def task_problems(role: str, files: Collection[str], controls: Sequence[Control]) -> list[str]:
