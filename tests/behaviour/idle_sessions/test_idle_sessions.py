@@ -46,7 +46,7 @@ def session(argv: list[str], *, terminal: bool | str, busy: bool, text: str = "e
     return {"argv": argv, "terminal": terminal, "type": text, "every": every, "watch": BUSY if busy else WATCH}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def everywhere(lab: Lab) -> Iterator[dict[str, dict[str, dict[str, Any]]]]:
     """What became of every session, host by host: the hosts are watched at the same time too."""
     hosts = [name for name in lab.hosts if name.startswith("idle-sessions-")]
