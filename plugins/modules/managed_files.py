@@ -318,6 +318,8 @@ def main() -> None:
         module.fail_json(msg=str(error), errors=error.errors)
     except OSError as error:
         module.fail_json(msg=str(error), errors=[str(error)])
+    for said in result.pop("warnings", []):
+        module.warn(said)
     module.exit_json(**result)
 
 

@@ -239,6 +239,8 @@ def main() -> None:
         module.fail_json(
             msg=f"{error.filename or 'a service'}: {error.strerror or error}: the next run does what is left to do"
         )
+    for said in result.pop("warnings", []):
+        module.warn(said)
     module.exit_json(**result)
 
 
