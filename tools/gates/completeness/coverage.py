@@ -11,7 +11,7 @@ from tools.model.controls import Control
 from tools.model.markers import MarkedTest
 from tools.model.tampers import Tamper
 
-TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by", "alone"}
+TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
 
 
 def task_problems(role: str, files: Collection[str], controls: Sequence[Control]) -> list[str]:
@@ -45,7 +45,7 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
     seen: set[str] = set()
     for case in cases:
         what = f"{case.name}: {case.id or 'a case without id'}"
-        problems += [f"{what}: unknown key {key!r}" for key in case.raw if key not in TAMPER_KEYS]
+        problems += [f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone")]
         problems += [
             f"{what}: {key} is missing or no text"
             for key in sorted(TAMPER_KEYS)
@@ -63,6 +63,8 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: there is no control {case.control!r}")
         elif known[case.control].role != case.role:
             problems.append(f"{what}: {case.control} is a control of another role")
+        if not isinstance(case.raw.get("alone", False), bool):
+            problems.append(f"{what}: alone can only be true or false")
         if case.raw.get("repaired_by") not in (None, "role"):
             problems.append(f"{what}: repaired_by can only be `role`")
     return problems
