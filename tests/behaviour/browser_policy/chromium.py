@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any
 
 PORT = 9515
 USUAL = [
@@ -55,7 +56,7 @@ class Refused(Exception):
     """The driver said no."""
 
 
-def call(method: str, path: str, body: dict | None = None) -> object:
+def call(method: str, path: str, body: dict | None = None) -> Any:
     """One request of the WebDriver protocol."""
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     try:
@@ -68,7 +69,7 @@ def call(method: str, path: str, body: dict | None = None) -> object:
         connection.close()
     if answer.status != 200:
         raise Refused(value["message"].splitlines()[0])
-    return value  # type: ignore[no-any-return]  # JSON has no types
+    return value
 
 
 def text_of(session: str, page: str) -> str:
@@ -101,7 +102,7 @@ def drive(session: str, request: dict, home: str) -> dict:
         until = time.monotonic() + 8
         while not rows and time.monotonic() < until:
             time.sleep(0.3)
-            rows = call("POST", session + "/execute/sync", {"script": POLICIES, "args": []})  # type: ignore[assignment]  # JSON has no types
+            rows = call("POST", session + "/execute/sync", {"script": POLICIES, "args": []})
         answer["policies"] = {name: [value, status] for name, value, status, unset in rows if not unset}
     return answer
 
@@ -141,7 +142,7 @@ def main() -> None:
             except Refused as error:
                 print(json.dumps({"refused": str(error)}))
                 return
-            session = f"/session/{made['sessionId']}"  # type: ignore[index]  # JSON has no types
+            session = f"/session/{made['sessionId']}"
             answer = drive(session, request, home)
             call("DELETE", session)
             answer["remembered"] = remembered(profile, request.get("pages", []))

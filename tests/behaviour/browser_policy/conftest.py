@@ -105,7 +105,8 @@ class Station:
     def told(self, browser: str) -> dict[str, Any]:
         """The policies that the role wrote for a browser."""
         document: dict[str, Any] = json.loads(self.do(f"cat {FILES[browser]}").stdout)
-        return document["policies"] if browser == "firefox" else document  # type: ignore[no-any-return]  # JSON has no types
+        policies: dict[str, Any] = document["policies"] if browser == "firefox" else document
+        return policies
 
     def unlocked(self, browser: str) -> dict[str, Any]:
         """The same without the keys that keep anybody from driving the browser."""
@@ -188,7 +189,7 @@ class Station:
         with self.policies("chromium", self.unlocked("chromium") if state == "unlocked" else None):
             return self.drive("chromium", pages=self.pages, policies=True, download=DOWNLOAD, arguments=arguments)
 
-    @functools.cache  # noqa: B019  # pylint: disable=method-cache-max-size-none  # as above
+    @functools.cache  # noqa: B019  # pylint: disable=method-cache-max-size-none  # goes with the module
     def firefox(self, state: str) -> dict[str, Any]:
         """What Firefox shows of the pages, of its policies, of a download and of an extension."""
         abouts = [f"about:{page}" for page in ("config", "addons", "profiles", "logins", "privatebrowsing", "support")]

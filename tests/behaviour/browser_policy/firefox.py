@@ -48,7 +48,8 @@ class Marionette:
         data = b""
         while len(data) < int(length[:-1]):
             data += self.connection.recv(int(length[:-1]) - len(data))
-        return json.loads(data)  # type: ignore[no-any-return]  # JSON has no types
+        answer: list = json.loads(data)
+        return answer
 
     def call(self, name: str, **parameters: object) -> object:
         """One command; raises Refused with what the browser says."""
