@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Client, Host, Segment, Site
+from .model import Client, Flow, Host, Segment, Site
 from .rules import RuleBook
 from .web_filter import proxy_of, variables_of
 
@@ -77,11 +77,32 @@ def inventory_of(site: Site) -> Inventory:
                 }
                 for segment in site.segments.values()
             },
+            "ringfence_flows": [
+                _about_flow(flow, derived)
+                for derived, flows in ((False, site.flows), (True, site.derived_flows))
+                for flow in flows
+            ],
         },
         free_site_variables=dict(site.variables),
         host_variables=variables,
         free_host_variables={host.name: dict(host.variables) for host in site.hosts.values() if host.variables},
     )
+
+
+def _about_flow(flow: Flow, derived: bool) -> dict[str, Any]:
+    """One of ringfence_flows: the ends by the names that the model has for them, the internet as ``internet``."""
+    return {
+        "name": flow.name,
+        "from": [endpoint.name for endpoint in flow.sources],
+        "to": [endpoint.name for endpoint in flow.destinations],
+        "protocol": flow.protocol,
+        "ports": list(flow.ports),
+        "reason": flow.reason,
+        "owner": flow.owner,
+        "change": flow.change,
+        "review_by": flow.review_by,
+        "derived": derived,
+    }
 
 
 def _about_client(client: Client) -> dict[str, Any]:
