@@ -15,6 +15,9 @@ import yaml
 from tests.support.lab import REPOSITORY
 
 CASES = REPOSITORY / "tests" / "tamper"
+#: How many cases of one role are broken in one round.
+PER_ROLE = 3
+LOGIN_STACKS = "login_stacks"
 
 
 def roles() -> list[str]:
@@ -36,20 +39,38 @@ def cases() -> list[dict[str, Any]]:
 def rounds(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The cases that are broken, looked at and repaired together: ``name``, ``roles`` and ``cases`` of each round.
 
-    A round has one case of each role at most, so that no two break the same control. A case that has ``alone: true``,
-    and every one where RINGFENCE_TAMPER_ALONE is set, has a round to itself.
+    No two cases of a round break the same control, and no role has more than PER_ROLE there. What else a case cannot bear
+    beside it, its key ``alone`` says: ``role`` another case of its role, ``login_stacks`` one of any role that has cases in
+    the login stacks, ``true`` any. Where RINGFENCE_TAMPER_ALONE is set, every case has a round to itself.
     """
-    numbered: dict[str, list[dict[str, Any]]] = {}
-    seen: dict[str, int] = {}
-    for case in listed:
-        if case.get("alone") or os.environ.get("RINGFENCE_TAMPER_ALONE"):
-            numbered[case["id"]] = [case]
+    everything_alone = bool(os.environ.get("RINGFENCE_TAMPER_ALONE"))
+    login_roles = {case["role"] for case in listed if case.get("alone") == LOGIN_STACKS}
+    planned: list[list[dict[str, Any]]] = []
+    # Those that bear least come first: the others fill the room beside them.
+    for case in sorted(listed, key=lambda one: one.get("alone") != LOGIN_STACKS):
+        for chosen in planned:
+            if not everything_alone and _fits(case, chosen, login_roles):
+                chosen.append(case)
+                break
         else:
-            seen[case["role"]] = seen.get(case["role"], 0) + 1
-            numbered.setdefault(f"round-{seen[case['role']]}", []).append(case)
+            planned.append([case])
     return [
-        {"name": name, "roles": [case["role"] for case in chosen], "cases": chosen} for name, chosen in numbered.items()
+        {"name": f"round-{number}", "roles": list(dict.fromkeys(case["role"] for case in chosen)), "cases": chosen}
+        for number, chosen in enumerate(planned, 1)
     ]
+
+
+def _fits(case: dict[str, Any], chosen: list[dict[str, Any]], login_roles: set[str]) -> bool:
+    """Whether a case may join those of a round."""
+    both = [case, *chosen]
+    own = [one for one in both if one["role"] == case["role"]]
+    login = [one for one in both if one["role"] in login_roles]
+    return (
+        not any(one.get("alone") is True for one in both)
+        and len({one["control"] for one in both}) == len(both)
+        and len(own) <= (1 if any(one.get("alone") == "role" for one in own) else PER_ROLE)
+        and (len(login) <= 1 or not any(one.get("alone") == LOGIN_STACKS for one in login))
+    )
 
 
 class Observed:

@@ -10,10 +10,14 @@ import pytest
 from tests.support.tamper import cases, rounds
 
 CASES = [
-    {"id": "a1", "role": "a"},
-    {"id": "a2", "role": "a", "alone": True},
-    {"id": "a3", "role": "a"},
-    {"id": "b1", "role": "b"},
+    {"id": "a1", "role": "a", "control": "a.x"},
+    {"id": "a2", "role": "a", "control": "a.y", "alone": "role"},
+    {"id": "a3", "role": "a", "control": "a.x"},
+    {"id": "a4", "role": "a", "control": "a.z"},
+    {"id": "b1", "role": "b", "control": "b.x"},
+    {"id": "b2", "role": "b", "control": "b.y", "alone": "login_stacks"},
+    {"id": "c1", "role": "c", "control": "c.x", "alone": "login_stacks"},
+    {"id": "c2", "role": "c", "control": "c.y", "alone": True},
 ]
 
 
@@ -22,16 +26,21 @@ def names(listed: list[dict[str, object]]) -> dict[str, list[str]]:
     return {one["name"]: [case["id"] for case in one["cases"]] for one in rounds(listed)}
 
 
-def test_one_case_of_each_role(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first ones together, then the second ones; what asks for it is alone."""
+def test_what_is_broken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases in the login stacks first, beside those of other roles; no control twice; what asks for it is alone."""
     monkeypatch.delenv("RINGFENCE_TAMPER_ALONE", raising=False)
-    assert names(CASES) == {"round-1": ["a1", "b1"], "a2": ["a2"], "round-2": ["a3"]}
+    assert names(CASES) == {
+        "round-1": ["b2", "a1", "a4"],
+        "round-2": ["c1", "a2"],
+        "round-3": ["a3", "b1"],
+        "round-4": ["c2"],
+    }
 
 
 def test_all_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """On request."""
     monkeypatch.setenv("RINGFENCE_TAMPER_ALONE", "1")
-    assert names(CASES) == {"a1": ["a1"], "a2": ["a2"], "a3": ["a3"], "b1": ["b1"]}
+    assert sorted(names(CASES).values()) == [[case["id"]] for case in CASES]
 
 
 def test_no_two_cases_of_a_round_break_the_same_control() -> None:

@@ -63,8 +63,8 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: there is no control {case.control!r}")
         elif known[case.control].role != case.role:
             problems.append(f"{what}: {case.control} is a control of another role")
-        if not isinstance(case.raw.get("alone", False), bool):
-            problems.append(f"{what}: alone can only be true or false")
+        if case.raw.get("alone") not in (None, True, "role", "login_stacks"):
+            problems.append(f"{what}: alone can only be role, login_stacks or true")
         if case.raw.get("repaired_by") not in (None, "role"):
             problems.append(f"{what}: repaired_by can only be `role`")
     return problems
