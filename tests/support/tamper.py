@@ -39,9 +39,9 @@ def cases() -> list[dict[str, Any]]:
 def rounds(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The cases that are broken, looked at and repaired together: ``name``, ``roles`` and ``cases`` of each round.
 
-    No two cases of a round break the same control, and no role has more than PER_ROLE there. What else a case cannot bear
-    beside it, its key ``alone`` says: ``role`` another case of its role, ``login_stacks`` one of any role that has cases in
-    the login stacks, ``true`` any. Where RINGFENCE_TAMPER_ALONE is set, every case has a round to itself.
+    No two cases of a round break the same control, and no role has more than PER_ROLE there. What else a case cannot
+    bear beside it, its key ``alone`` says: ``role`` another case of its role, ``login_stacks`` one of any role that has
+    cases in the login stacks, ``true`` any. Where RINGFENCE_TAMPER_ALONE is set, every case has a round to itself.
     """
     everything_alone = bool(os.environ.get("RINGFENCE_TAMPER_ALONE"))
     login_roles = {case["role"] for case in listed if case.get("alone") == LOGIN_STACKS}
