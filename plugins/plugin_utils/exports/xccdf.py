@@ -127,7 +127,8 @@ def export(sealed: SealedBundle) -> dict[str, bytes]:
         "Evidence supports a requirement or does not; an assessor decides. Not affiliated with PCI Security Standards "
         "Council, LLC.",
     )
-    xml.add(root, "platform", idref="cpe:2.3:o:debian:debian_linux:*:*:*:*:*:*:*:*")
+    # The older form of a CPE: OpenSCAP 1.3 takes the one of CPE 2.3 for invalid.
+    xml.add(root, "platform", idref="cpe:/o:debian:debian_linux")
     xml.add(root, "version", sealed.run["collection"]["version"])
     about = xml.add(root, "metadata")
     xml.add(about, f"{{{_DUBLIN_CORE}}}creator", "The ringfence.callcenter developers")
