@@ -13,7 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, exports, sealed_bundle
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.workbook import MissingLibrary
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import MissingLibrary
 
 ARGUMENT_SPEC = {
     "bundle": {"type": "path", "required": True},

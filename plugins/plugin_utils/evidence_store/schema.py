@@ -8,10 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-try:
-    import sqlalchemy as sa
-except ImportError:  # the collection works without a store
-    sa = None  # type: ignore[assignment]
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import MissingLibrary, library
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, MetaData, Table
@@ -26,13 +23,20 @@ class StoreError(Exception):
     """A store that cannot be opened, read or written, in one sentence."""
 
 
+def sqlalchemy() -> Any:
+    """SQLAlchemy; StoreError where it is not installed."""
+    try:
+        return library("sqlalchemy", "SQLAlchemy")
+    except MissingLibrary as problem:
+        raise StoreError(f"an evidence store cannot be had: {problem}") from problem
+
+
 def url_of(store: str, evidence: str) -> str:
     """The address of a store: as given, or for ``sqlite`` the file in the evidence folder; StoreError when it is none.
 
     A password does not belong into it: libpq reads PGPASSFILE and PGPASSWORD by itself.
     """
-    if sa is None:
-        raise StoreError("an evidence store needs the Python package SQLAlchemy on the controller")
+    sa = sqlalchemy()
     if store == SQLITE:
         return f"sqlite:///{os.path.join(os.path.abspath(evidence), FILE)}"
     try:
@@ -45,24 +49,24 @@ def url_of(store: str, evidence: str) -> str:
         raise StoreError(_expected(f"{read.drivername} is not supported"))
     if read.drivername == "sqlite" and not read.database:
         raise StoreError(_expected("the URL names no file"))
-    return read.set(drivername=_DRIVERS.get(read.drivername, read.drivername)).render_as_string()
+    return str(read.set(drivername=_DRIVERS.get(read.drivername, read.drivername)).render_as_string())
 
 
 def _expected(problem: str) -> str:
     return f"{problem}; valid stores: sqlite, sqlite:///FILE, postgresql://USER@HOST/DATABASE"
 
 
-def _key(name: str, target: str) -> Any:
-    return sa.Column(name, sa.String, sa.ForeignKey(target, ondelete="CASCADE"), primary_key=True)
-
-
 def tables() -> tuple[MetaData, dict[str, Table]]:
     """The tables by name."""
+    sa = sqlalchemy()
     meta = sa.MetaData()
     text, whole = sa.String, sa.Integer
 
     def column(name: str, kind: Any, *, needed: bool = True, key: bool = False, index: bool = False) -> Any:
         return sa.Column(name, kind, nullable=not needed, primary_key=key, index=index)
+
+    def of_run() -> Any:
+        return sa.Column("run", text, sa.ForeignKey("runs.run", ondelete="CASCADE"), primary_key=True)
 
     made = {
         "about": sa.Table("about", meta, column("schema", whole, key=True)),
@@ -83,7 +87,7 @@ def tables() -> tuple[MetaData, dict[str, Table]]:
         "findings": sa.Table(
             "findings",
             meta,
-            _key("run", "runs.run"),
+            of_run(),
             column("host", text, key=True),
             column("check", text, key=True),
             column("control", text, index=True),
@@ -96,7 +100,7 @@ def tables() -> tuple[MetaData, dict[str, Table]]:
         "verdicts": sa.Table(
             "verdicts",
             meta,
-            _key("run", "runs.run"),
+            of_run(),
             column("kind", text, key=True),
             column("id", text, key=True),
             column("evidence", text),
@@ -107,9 +111,10 @@ def tables() -> tuple[MetaData, dict[str, Table]]:
 
 def open_engine(url: str) -> Engine:
     """A connection to a store whose tables are there; StoreError when it cannot be had."""
+    sa = sqlalchemy()
     if url.startswith("sqlite:"):
         _private(sa.make_url(url).database or "")
-    engine = sa.create_engine(url)
+    engine: Engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=ON"))
     meta, made = tables()

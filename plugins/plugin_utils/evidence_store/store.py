@@ -15,7 +15,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.evidence_stor
     StoreError,
     first_line,
     open_engine,
-    sa,
+    sqlalchemy,
     tables,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
@@ -30,6 +30,7 @@ class Store:
     """An open store."""
 
     def __init__(self, url: str) -> None:
+        self._sa = sqlalchemy()
         self._engine = open_engine(url)
         _meta, self._tables = tables()
 
@@ -38,14 +39,14 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except sa.exc.SQLAlchemyError as problem:
+        except self._sa.exc.SQLAlchemyError as problem:
             raise StoreError(f"the store does not answer as it should: {first_line(problem)}") from problem
 
     def digests(self) -> dict[str, str]:
         """The runs that are there, with the hash of the manifest each was read from."""
         runs = self._tables["runs"]
         with self._transaction() as connection:
-            rows = connection.execute(sa.select(runs.c.run, runs.c.manifest_sha256))
+            rows = connection.execute(self._sa.select(runs.c.run, runs.c.manifest_sha256))
             return {row.run: row.manifest_sha256 for row in rows}
 
     def add(self, sealed: SealedBundle) -> None:
@@ -75,7 +76,7 @@ class Store:
 
     def trend(self, site: str | None = None) -> list[dict[str, Any]]:
         """Each run with how many findings have each status, oldest first; of one site or of all."""
-        runs, findings = self._tables["runs"], self._tables["findings"]
+        sa, runs, findings = self._sa, self._tables["runs"], self._tables["findings"]
         counts = [
             sa.func.coalesce(sa.func.sum(sa.case((findings.c.status == status, 1), else_=0)), 0).label(status)
             for status in STATUSES
@@ -90,7 +91,7 @@ class Store:
 
     def history(self, host: str, check: str) -> list[dict[str, Any]]:
         """What one check said of one host in each run, oldest first: run, started_at, status and reason."""
-        runs, findings = self._tables["runs"], self._tables["findings"]
+        sa, runs, findings = self._sa, self._tables["runs"], self._tables["findings"]
         query = (
             sa.select(runs.c.run, runs.c.started_at, findings.c.status, findings.c.reason)
             .join(findings, findings.c.run == runs.c.run)

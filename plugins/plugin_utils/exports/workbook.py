@@ -10,16 +10,13 @@ import re
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports import table
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import library
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
 
 _WIDEST = 60
 _LONGEST = 32767  # what a cell can hold
 # Characters that XML, and so a workbook, cannot hold.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
-
-
-class MissingLibrary(Exception):
-    """A library that a format needs is not installed on the controller."""
 
 
 def _cell(value: Any) -> Any:
@@ -31,13 +28,10 @@ def export(sealed: SealedBundle) -> dict[str, bytes]:
 
     MissingLibrary when openpyxl is not there.
     """
-    try:
-        from openpyxl import Workbook  # noqa: PLC0415  # only this format needs it
-        from openpyxl.styles import Font  # noqa: PLC0415
-        from openpyxl.utils import get_column_letter  # noqa: PLC0415
-    except ImportError as problem:
-        raise MissingLibrary("the format xlsx needs the Python package openpyxl on the controller") from problem
-    book = Workbook()
+    openpyxl = library("openpyxl", "openpyxl")
+    bold = library("openpyxl.styles", "openpyxl").Font(bold=True)
+    letter = library("openpyxl.utils", "openpyxl").get_column_letter
+    book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in table.tables(sealed).items():
         sheet = book.create_sheet(name)
@@ -48,10 +42,10 @@ def export(sealed: SealedBundle) -> dict[str, bytes]:
                 if isinstance(value, str):
                     cell.data_type = "s"  # text, even where it begins like a formula
         for cell in sheet[1]:
-            cell.font = Font(bold=True)
+            cell.font = bold
         for column, title in enumerate(rows[0], 1):
             longest = max((len(str(row[column - 1])) for row in rows[:200]), default=len(str(title)))
-            sheet.column_dimensions[get_column_letter(column)].width = min(max(longest, 8) + 2, _WIDEST)
+            sheet.column_dimensions[letter(column)].width = min(max(longest, 8) + 2, _WIDEST)
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = sheet.dimensions
     book.properties.title = f"{sealed.run['site']['title']}, {sealed.name}"

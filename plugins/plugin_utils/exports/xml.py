@@ -28,4 +28,5 @@ def add(parent: ET.Element, tag: str, content: object = None, **attributes: obje
 def document(root: ET.Element) -> bytes:
     """The whole document in UTF-8."""
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
