@@ -9,12 +9,13 @@ call makes exactly one attempt: no client is let to try again by itself.
 
 from __future__ import annotations
 
-import importlib
 import os
 import socket
 import ssl
 import struct
 from typing import Any
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import MissingLibrary, library
 
 
 class Unanswered(Exception):
@@ -23,9 +24,9 @@ class Unanswered(Exception):
 
 def _library(name: str, package: str) -> Any:
     try:
-        return importlib.import_module(name)
-    except ImportError as problem:
-        raise Unanswered(f"the Python package {package} is not installed on the controller") from problem
+        return library(name, package)
+    except MissingLibrary as problem:
+        raise Unanswered(str(problem)) from problem
 
 
 def trusting() -> ssl.SSLContext:

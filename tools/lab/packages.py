@@ -24,8 +24,8 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
-# What only the tests need: the report is looked at in a real browser.
-TEST_PROGRAMS = {"chromium": "chromium"}
+# What only the tests need: the report is looked at in a real browser, exports are read by other programs.
+TEST_PROGRAMS = {"chromium": "chromium", "npm": "npm", "openscap-scanner": "oscap"}
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import engine, images, packages, paths, preflight, spec, venv
+from . import engine, images, node, packages, paths, preflight, spec, venv
 from .engine import Engine
 from .progress import Steps, side_by_side
 
@@ -48,6 +48,8 @@ def ready(steps: Steps, *, tests: bool = False) -> Engine:
 
         def install() -> None:
             notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"
+            if tests:
+                notes["Node packages"] = "installed" if node.ensure(venv_log) else "there"
 
         # One waits for the network while the other computes.
         side_by_side(build, install)

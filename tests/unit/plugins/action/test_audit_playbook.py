@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -70,7 +71,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Comple
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return run(folder, "--limit", "all:!away"), folder / "evidence"
+    extra = json.dumps({"audit_exports": ["junit"], "audit_store": "sqlite"})
+    return run(folder, "--limit", "all:!away", "-e", extra), folder / "evidence"
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -190,3 +192,14 @@ def test_wrong_controls_are_refused_before_anything_is_asked(audited: Any) -> No
     assert "roles: 'nonesuch' has no meta/controls.yml" in done.stdout + done.stderr
     assert "Observe the host" not in done.stdout
     assert sorted(os.listdir(evidence)) == before
+
+
+def test_a_red_audit_is_exported_and_kept_too(audited: Any) -> None:
+    """What a CI server reads, and the history, are of the bundle that was just sealed."""
+    done, evidence = audited
+    assert done.returncode != 0
+    (exported,) = (evidence / "exports").iterdir()
+    assert exported.name in done.stdout
+    assert [path.name for path in exported.iterdir()] == ["junit.xml"]
+    with sqlite3.connect(evidence / "evidence.sqlite") as store:
+        assert store.execute("select distinct run from findings").fetchall() == [(exported.name,)]

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Findings, requirements, claims and hosts as rows: what CSV files and a workbook have in common, and the CSV files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
+
+Row = list[Any]
+#: A spreadsheet takes text that begins with one of these for a formula, whoever wrote it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert(value: Any) -> Any:
+    """A cell that no spreadsheet evaluates."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _data(value: Any) -> str:
+    """An expectation or an observation as one line of JSON."""
+    return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _list(values: Any) -> str:
+    return " ".join(str(value) for value in values or ())
+
+
+def tables(sealed: SealedBundle) -> dict[str, list[Row]]:
+    """The tables by name; the first row of each holds the names of its columns."""
+    return {
+        "findings": _findings(sealed),
+        "requirements": _judged(sealed.requirements, ("id", "title", "periodicity", "technical")),
+        "claims": _judged(sealed.claims, ("id", "says", "kind")),
+        "hosts": _hosts(sealed),
+    }
+
+
+def _findings(sealed: SealedBundle) -> list[Row]:
+    rows: list[Row] = [
+        [
+            *("run", "site", "host", "kinds", "segment", "class", "role", "control", "title", "check", "aspect"),
+            *("status", "reason", "expected", "observed", "source", "observed_at", "requirements", "claims"),
+        ]
+    ]
+    known = sealed.control_by_id
+    for record, one in sealed.findings():
+        about: Mapping[str, Any] = record["attributes"]
+        control: Mapping[str, Any] = known.get(str(one["control"]), {})
+        rows.append(
+            [
+                *(sealed.name, sealed.run["site"]["name"], record["host"], _list(about.get("kinds"))),
+                *(about.get("segment") or "", about.get("class") or "", one["role"], one["control"]),
+                *(control.get("title", ""), one["check"], one["aspect"], one["status"], one.get("reason") or ""),
+                *(_data(one.get("expected")), _data(one.get("observed")), one.get("source") or ""),
+                *(one.get("observed_at") or "", _list(control.get("pci_dss")), _list(control.get("claims"))),
+            ]
+        )
+    return rows
+
+
+def _judged(entries: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[Row]:
+    rows: list[Row] = [[*columns, "evidence", "note", "controls", "findings"]]
+    for entry in entries:
+        cells = [entry.get(column, "") for column in columns]
+        rows.append([*cells, entry["evidence"], entry["note"], _list(entry["controls"]), sum(entry["counts"].values())])
+    return rows
+
+
+def _hosts(sealed: SealedBundle) -> list[Row]:
+    rows: list[Row] = [["host", "observed", "reason", "kinds", "segment", "class", "client", "os", "findings"]]
+    for record in sealed.records:
+        about = record["attributes"]
+        cells = [about.get(key) or "" for key in ("segment", "class", "client", "os")]
+        observed = "yes" if record["observed"] else "no"
+        rows.append(
+            [
+                *(record["host"], observed, record["reason"] or "", _list(about.get("kinds"))),
+                *cells,
+                len(record["findings"]),
+            ]
+        )
+    return rows
+
+
+def export(sealed: SealedBundle) -> dict[str, bytes]:
+    """One CSV file a table, as RFC 4180 has them, in UTF-8."""
+    files = {}
+    for name, rows in tables(sealed).items():
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
+        files[f"{name}.csv"] = text.getvalue().encode("utf-8", errors="backslashreplace")
+    return files

@@ -1,0 +1,53 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bundle that was changed is not exported; odd data does not break a format."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, sealed_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports import table, xml
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.xccdf import identifier
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
+
+
+def test_what_was_changed_after_sealing_is_refused(sealed: SealedBundle) -> None:
+    path = Path(sealed.path, "hosts", "gw1.example.json")
+    path.write_bytes(path.read_bytes().replace(b'"fail"', b'"pass"'))
+    with pytest.raises(bundle.BundleError, match=r"not as it was sealed: hosts/gw1\.example\.json was changed"):
+        sealed_bundle.read(sealed.path)
+
+
+def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(bundle.BundleError, match="no sealed evidence bundle"):
+        sealed_bundle.read(str(tmp_path))
+
+
+@given(st.text())
+def test_any_text_survives_in_xml(text: str) -> None:
+    root = ET.Element("root")
+    xml.add(root, "child", text, class_=text)
+    ET.fromstring(xml.document(root))  # noqa: S314  # our own document
+
+
+@given(st.text(), st.text())
+def test_ids_have_xccdf_s_characters_and_no_two_names_share_one(one: str, other: str) -> None:
+    names = [text.encode("utf-8", errors="ignore").decode().replace("-", "") for text in (one, other)]
+    made = [identifier("rule", name) for name in names]
+    for each in made:
+        ET.fromstring(f'<x id="{each}"/>')  # noqa: S314  # our own document
+    assert (made[0] == made[1]) == (names[0] == names[1])
+
+
+@given(st.text())
+def test_no_cell_begins_like_a_formula(text: str) -> None:
+    cell = table.inert(text)
+    assert cell.removeprefix("'") == text.removeprefix("'") or cell == f"'{text}"
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
