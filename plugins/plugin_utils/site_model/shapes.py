@@ -277,7 +277,7 @@ class Rows:
 
 
 # Names the model derives itself: a variable of the same name would silently take the place of a derived one.
-_DERIVED_VARIABLE = re.compile(
+DERIVED_VARIABLE = re.compile(
     r"ringfence_(site|segments|flows|host|clients?|web_proxy|published|remediation_hosts|contacts|databases|recordings)"
     r"|firewall_flow_rules|web_filter_(clients|port|resolvers)"
 )
@@ -294,6 +294,6 @@ class Variables:
         for name in value:
             if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
                 problems.add((*path, str(name)), "is no name of an Ansible variable", at_key=True)
-            elif _DERIVED_VARIABLE.fullmatch(name):
+            elif DERIVED_VARIABLE.fullmatch(name):
                 problems.add((*path, name), "is derived from the model and can't be set here", at_key=True)
         return dict(value)
