@@ -37,7 +37,8 @@ _DATE = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$"
 
 def of_shape(shape: Any) -> dict[str, Any]:
     """The schema of one shape."""
-    return _MAKERS[type(shape)](shape)
+    found: dict[str, Any] = _MAKERS[type(shape)](shape)
+    return found
 
 
 def _text(shape: shapes.Text) -> dict[str, Any]:
