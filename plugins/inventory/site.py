@@ -27,9 +27,12 @@ notes:
   - >-
     Variables of every host: C(ansible_host), C(ringfence_host) (kinds, segment, class, client, os, addresses,
     interfaces, default_gateway) and C(firewall_flow_rules); of the hosts in a client's segment C(ringfence_client)
-    (name, title, sites_allowed), and where it has listed sites C(ringfence_web_proxy) (addresses, port); of the host
-    that filters for them C(web_filter_clients), C(web_filter_port) and C(web_filter_resolvers); of the site's group
-    C(ringfence_site), C(ringfence_segments) and what the model has in O(vars); of group C(all)
+    (name, title, segment, sites_allowed, database, recordings, retention, business_hours), and where it has listed
+    sites C(ringfence_web_proxy) (addresses, port); of the host that filters for them C(web_filter_clients),
+    C(web_filter_port) and C(web_filter_resolvers); of hosts of kind C(database) C(ringfence_databases), of kind
+    C(recorder) C(ringfence_recordings); of the site's group C(ringfence_site), C(ringfence_segments),
+    C(ringfence_flows), C(ringfence_clients), C(ringfence_published), C(ringfence_remediation_hosts),
+    C(ringfence_contacts) and what the model has in O(vars); of group C(all)
     C(ansible_python_interpreter=/usr/bin/python3).
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
     may be encrypted as a whole.
@@ -60,7 +63,8 @@ options:
   clients:
     description:
       - The companies the call centre works for, by name.
-      - Each has a C(title), a C(segment) of its own, and optionally C(sites_allowed).
+      - Each has a C(title), a C(segment) of its own, and optionally C(sites_allowed), C(database), C(recordings),
+        C(retention) and C(business_hours).
     type: dict
     default: {}
   hosts:
@@ -75,12 +79,32 @@ options:
   flows:
     description:
       - Who may talk to whom. What no flow names is dropped.
-      - Each has a C(name), C(from) and C(to) (a host, a segment, a client, V(internet), an address outside the site, or
-        a list of these), C(protocol) (V(tcp), V(udp), V(icmp), V(icmpv6), V(esp), V(ah) or V(any)), C(ports) for tcp
-        and udp, C(reason) and C(owner), and optionally C(change) and C(review_by).
+      - Each has a C(name), C(from) and C(to) (a host, a segment, a client, an address outside the site, or a list of
+        these, and V(internet) in C(to)), C(protocol) (V(tcp), V(udp), V(icmp), V(icmpv6), V(esp), V(ah) or V(any)),
+        C(ports) for tcp and udp, C(reason) and C(owner), and optionally C(change) and C(review_by).
     type: list
     elements: dict
     default: []
+  published:
+    description:
+      - What the internet may reach, one service each. No flow comes from the internet.
+      - Each has a C(name), C(host), C(protocol), C(ports) for tcp and udp, C(reason), C(owner) and C(review_by), and
+        optionally C(change) and C(mitigation).
+    type: list
+    elements: dict
+    default: []
+  remediation_hosts:
+    description: Hosts, and addresses outside the site, that a workstation may still reach when it fails its checks.
+    type: list
+    elements: str
+    default: []
+  contacts:
+    description:
+      - Who answers for what.
+      - The keys are V(security_officer), V(network_administrators), V(incident_response), V(it_operations),
+        V(data_protection) and V(management), each a list of C(name) with C(email) or C(phone) or both.
+    type: dict
+    default: {}
   administration:
     description:
       - From where administrators and the automation account reach ssh on every host.

@@ -10,13 +10,16 @@ import gc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .clients import build_clients, check_hosts_of_clients
 from .document import Document
 from .flows import EndpointReader, FlowBuilder, build_administration
 from .hosts import HostBuilder, with_gateways
 from .model import Site
+from .people import build_contacts, build_remediation
 from .problems import Path, Problems, SiteModelError
+from .published import build_published
 from .schema import MODEL, RESERVED
-from .segments import build_clients, build_segments
+from .segments import build_segments
 from .shapes import INVALID
 from .web_filter import build_web_filter, web_filter_flows
 
@@ -57,17 +60,26 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
     clients = build_clients(data.get("clients", {}), segments, problems)
     builder = HostBuilder(segments, index, problems)
     hosts = builder.build(data.get("hosts", {}))
+    check_hosts_of_clients(data.get("clients", {}), hosts, written["hosts"], problems)
     segments = with_gateways(segments, data.get("segments", {}), hosts, problems)
     known = [name for names in written.values() for name in names]
     endpoints = EndpointReader(
         segments, clients, hosts, index=index, owner=builder.owner, known=known, problems=problems
     )
     filtered = {client.segment: client for client in clients.values() if client.sites_allowed}
-    flows = FlowBuilder(endpoints, segments, hosts, problems, filtered).build(data.get("flows", []))
+    flow_builder = FlowBuilder(endpoints, segments, hosts, problems, filtered)
+    flows = flow_builder.build(data.get("flows", []))
+    published = build_published(
+        data.get("published", []), hosts, flows=flow_builder, written=written["hosts"], problems=problems
+    )
     administration = build_administration(data.get("administration", {}), endpoints, index, problems)
     web_filter = build_web_filter(
         data.get("web_filter", {}), segments, clients, hosts, endpoints=endpoints, problems=problems
     )
+    remediation = build_remediation(
+        data.get("remediation_hosts", []), segments, hosts, endpoints=endpoints, problems=problems
+    )
+    contacts = build_contacts(data.get("contacts", {}), problems)
     about = data.get("site", {})
     if administration is None or "name" not in about:
         return None  # both have been noted: administration and site.name are required
@@ -82,7 +94,10 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
         flows=flows,
         administration=administration,
         web_filter=web_filter,
+        published=published,
         derived_flows=web_filter_flows(web_filter, segments, clients, hosts, administration),
+        remediation=remediation,
+        contacts=contacts,
         variables=data.get("vars", {}),
     )
 

@@ -146,17 +146,32 @@ class FlowBuilder:
         return tuple(flows)
 
     def _flow(self, record: Mapping[str, Any], path: Path) -> Flow | None:
+        for position, text in enumerate(record.get("from", ())):
+            if text == INTERNET:
+                message = f"what {INTERNET} reaches stands under published, one service a row, and in no flow"
+                self._problems.add((*path, "from", position), message)
+        sources = self._endpoints.read(record.get("from", ()), (*path, "from"))
+        destinations = self._endpoints.read(record.get("to", ()), (*path, "to"))
+        return self.make(record, path, sources or (), destinations or ())
+
+    def make(
+        self,
+        record: Mapping[str, Any],
+        path: Path,
+        sources: tuple[Endpoint, ...],
+        destinations: tuple[Endpoint, ...],
+        to: str = "to",
+    ) -> Flow | None:
+        """The flow of a record whose ends are known; None without ends. ``to``: the key that names who answers."""
         self._check_name(record.get("name"), (*path, "name"))
         self._check_ports(record, path)
         self._check_mitigation(record, path)
-        sources = self._endpoints.read(record.get("from", ()), (*path, "from"))
-        destinations = self._endpoints.read(record.get("to", ()), (*path, "to"))
         if not sources or not destinations or "protocol" not in record:
             return None
         self._check_sides(sources, destinations, path)
         self._check_ways_round(sources, destinations, path)
-        self._check_families(sources, destinations, record["protocol"], path)
-        self._check_way(sources, destinations, path)
+        self._check_families(sources, destinations, record["protocol"], path, to)
+        self._check_way(sources, destinations, path, to)
         return Flow(
             name=record.get("name", ""),
             sources=sources,
@@ -184,14 +199,14 @@ class FlowBuilder:
     def _check_ports(self, record: Mapping[str, Any], path: Path) -> None:
         protocol, ports = record.get("protocol"), record.get("ports")
         if protocol in ("tcp", "udp"):
-            if "ports" not in record and not self._noted((*path, "ports")):
+            if "ports" not in record and not self._problems.noted((*path, "ports")):
                 self._problems.add((*path, "ports"), f"this key is missing; {protocol} needs the ports it may use")
         elif protocol is not None and "ports" in record:
             self._problems.add(
                 (*path, "ports"), f"{protocol} has no ports; they belong to tcp and udp only", at_key=True
             )
         last, before = 0, ""
-        for first, end, text in sorted(_bounds(port) for port in ports or ()):
+        for first, end, text in sorted(port_bounds(port) for port in ports or ()):
             if first <= last:
                 self._problems.add((*path, "ports"), f"{text} is in {before} already; ports must not overlap")
             if end > last:
@@ -199,15 +214,11 @@ class FlowBuilder:
 
     def _check_mitigation(self, record: Mapping[str, Any], path: Path) -> None:
         """Refuse a risky service that nobody says how to use safely."""
-        if "mitigation" in record or self._noted((*path, "mitigation")):
+        if "mitigation" in record or self._problems.noted((*path, "mitigation")):
             return
-        why = demand(record.get("protocol", ""), [_bounds(port)[:2] for port in record.get("ports", ())])
+        why = demand(record.get("protocol", ""), [port_bounds(port)[:2] for port in record.get("ports", ())])
         if why:
             self._problems.add((*path, "mitigation"), f"this key is missing; {why}")
-
-    def _noted(self, path: Path) -> bool:
-        """Whether a value has been refused already: then it isn't missing."""
-        return any(problem.path[: len(path)] == path for problem in reversed(self._problems.found))
 
     def _check_sides(self, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], path: Path) -> None:
         if len(sources) == len(destinations) == 1 and sources == destinations and sources[0].kind != "segment":
@@ -244,12 +255,12 @@ class FlowBuilder:
         return any(self._segments[place].trust_class == "card_data" for place in endpoint.places if place)
 
     def _check_families(
-        self, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], protocol: str, path: Path
+        self, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], protocol: str, path: Path, to: str
     ) -> None:
         """Refuse ends that share no IP version with the other side: no packet of theirs could ever pass."""
         only = _FAMILY_OF_PROTOCOL.get(protocol)
         allowed = frozenset((4, 6)) if only is None else frozenset((only,))
-        for key, side, other in (("from", sources, destinations), ("to", destinations, sources)):
+        for key, side, other in (("from", sources, destinations), (to, destinations, sources)):
             across = allowed & frozenset(family for endpoint in other for family in endpoint.families)
             for endpoint in side:
                 if not endpoint.families & across:
@@ -258,11 +269,13 @@ class FlowBuilder:
                         (*path, key), f"{endpoint.name} has no address that {protocol} could use here ({wanted})"
                     )
 
-    def _check_way(self, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], path: Path) -> None:
+    def _check_way(
+        self, sources: tuple[Endpoint, ...], destinations: tuple[Endpoint, ...], path: Path, to: str
+    ) -> None:
         """Refuse ends in a segment that no gateway serves, when the other side is elsewhere."""
         if not self._has_gateways:
             return  # the site has no gateway of ours: someone else routes
-        for key, side, other in (("from", sources, destinations), ("to", destinations, sources)):
+        for key, side, other in (("from", sources, destinations), (to, destinations, sources)):
             elsewhere: set[str] = set().union(*(endpoint.places for endpoint in other))
             for endpoint in side:
                 if endpoint.is_gateway or endpoint.outside or elsewhere <= endpoint.places:
@@ -275,7 +288,7 @@ class FlowBuilder:
                     )
 
 
-def _bounds(port: Any) -> tuple[int, int, str]:
+def port_bounds(port: Any) -> tuple[int, int, str]:
     """(first, last, text) of a port or range."""
     first, _dash, last = str(port).partition("-")
     return int(first), int(last or first), str(port)

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Client, Flow, Host, Segment, Site
+from .clients import about_client, held_by
+from .model import Flow, Host, Segment, Site
+from .people import about_contacts, about_remediation
+from .published import about_published
 from .rules import RuleBook
 from .web_filter import proxy_of, variables_of
 
@@ -40,7 +43,7 @@ def inventory_of(site: Site) -> Inventory:
     """The groups and variables of a site."""
     book = RuleBook(site)
     clients = {client.segment: client for client in site.clients.values()}
-    about_clients = {client.name: _about_client(client) for client in site.clients.values()}
+    about_clients = {client.name: about_client(client) for client in site.clients.values()}
     site_group = group_name("site", site.name)
     groups: dict[str, list[str]] = {site_group: []}
     variables: dict[str, dict[str, Any]] = {}
@@ -58,6 +61,7 @@ def inventory_of(site: Site) -> Inventory:
             "ringfence_host": _about(host, client.name if client else None, site.segments[host.segment], site),
             "firewall_flow_rules": book.rules_of(host.name),
             **variables_of(site.web_filter, host, site.segments, site.clients),
+            **held_by(host, site.clients, site.segments),
         }
         if client is not None:
             variables[host.name]["ringfence_client"] = about_clients[client.name]
@@ -78,10 +82,14 @@ def inventory_of(site: Site) -> Inventory:
                 for segment in site.segments.values()
             },
             "ringfence_flows": [
-                _about_flow(flow, derived)
-                for derived, flows in ((False, site.flows), (True, site.derived_flows))
-                for flow in flows
+                *(_about_flow(flow) for flow in site.flows),
+                *(_about_flow(flow, published=True) for flow in site.published),
+                *(_about_flow(flow, derived=True) for flow in site.derived_flows),
             ],
+            "ringfence_clients": about_clients,
+            "ringfence_published": about_published(site),
+            "ringfence_remediation_hosts": about_remediation(site.remediation),
+            "ringfence_contacts": about_contacts(site.contacts),
         },
         free_site_variables=dict(site.variables),
         host_variables=variables,
@@ -89,7 +97,7 @@ def inventory_of(site: Site) -> Inventory:
     )
 
 
-def _about_flow(flow: Flow, derived: bool) -> dict[str, Any]:
+def _about_flow(flow: Flow, *, derived: bool = False, published: bool = False) -> dict[str, Any]:
     """One of ringfence_flows: the ends by the names that the model has for them, the internet as ``internet``."""
     return {
         "name": flow.name,
@@ -102,12 +110,8 @@ def _about_flow(flow: Flow, derived: bool) -> dict[str, Any]:
         "change": flow.change,
         "review_by": flow.review_by,
         "derived": derived,
+        "published": published,
     }
-
-
-def _about_client(client: Client) -> dict[str, Any]:
-    """The value of ringfence_client, which all hosts of a client's segment share."""
-    return {"name": client.name, "title": client.title, "sites_allowed": list(client.sites_allowed)}
 
 
 def _about(host: Host, client: str | None, segment: Segment, site: Site) -> dict[str, Any]:

@@ -30,6 +30,46 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Database:
+    """Where a client's data is: a host of kind database, and the database's name there."""
+
+    host: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Where a client's calls are recorded, and for how many days they are kept.
+
+    ``host`` is one of kind recorder, ``path`` a folder there; ``store`` says in words what lies outside the site.
+    """
+
+    host: str | None
+    path: str | None
+    store: str | None
+    retention: int
+
+
+@dataclass(frozen=True)
+class Retention:
+    """For how many days a client's data and the backups of it are kept, and why."""
+
+    data: int | None
+    backups: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class BusinessHours:
+    """When agents work for a client. ``end`` before ``start`` means on the next day."""
+
+    days: tuple[str, ...]
+    start: str
+    end: str
+    timezone: str
+
+
+@dataclass(frozen=True)
 class Client:
     """A company the call centre works for, and the segment its agents sit in."""
 
@@ -37,6 +77,10 @@ class Client:
     title: str
     segment: str
     sites_allowed: tuple[str, ...] = ()
+    database: Database | None = None
+    recordings: Recordings | None = None
+    retention: Retention | None = None
+    business_hours: BusinessHours | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +174,21 @@ class WebFilter:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """Somebody who answers for something."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
 class Site:
-    """A whole site model. ``derived_flows`` are those that nobody wrote: they follow from the rest."""
+    """A whole site model.
+
+    ``published`` are the flows from the internet, one a service. ``derived_flows`` are those that nobody wrote: they
+    follow from the rest. ``remediation`` is where a workstation that fails its checks may still go.
+    """
 
     file: str
     name: str
@@ -143,5 +200,8 @@ class Site:
     flows: tuple[Flow, ...]
     administration: Administration
     web_filter: WebFilter
+    published: tuple[Flow, ...] = ()
     derived_flows: tuple[Flow, ...] = ()
+    remediation: tuple[Endpoint, ...] = ()
+    contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)

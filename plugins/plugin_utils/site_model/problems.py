@@ -45,6 +45,10 @@ class Problems:
         """Note a problem at a key path."""
         self.found.append(Problem(path, message, at_key=at_key))
 
+    def noted(self, path: Path) -> bool:
+        """Whether a value or something in it has been refused already: then it isn't missing."""
+        return any(problem.path[: len(path)] == path for problem in reversed(self.found))
+
 
 class SiteModelError(ValueError):
     """A site model that is refused. ``problems`` holds every reason, in the order of the file."""

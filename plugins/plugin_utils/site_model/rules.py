@@ -56,11 +56,11 @@ class RuleBook:
         self._not_internet = without_covered((*NOT_INTERNET, *site_networks))
         self._texts: dict[tuple[tuple[str, ...], frozenset[int]], list[str]] = {}
         self._administration()
-        for flow in (*site.flows, *site.derived_flows):
+        for flow in (*site.flows, *site.published, *site.derived_flows):
             self._flow(flow)
 
     def rules_of(self, host: str) -> list[Rule]:
-        """The rules of a host in the order administration, then flows as written."""
+        """The rules of a host: administration, flows as written, what is published, what follows from the rest."""
         return self._rules[host]
 
     # --- flows -------------------------------------------------------------------------------------------------

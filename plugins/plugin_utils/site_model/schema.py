@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .shapes import Choice, Date, Field, Items, Port, Record, Rows, Table, Text, Variables, Whole
+from .shapes import Choice, Date, Field, Items, Port, Record, Rows, Table, Text, Time, Variables, Whole
 
 PLUGIN = "ringfence.callcenter.site"
 
@@ -27,6 +27,9 @@ KINDS = (
 )
 RELEASES = ("debian12", "debian13")
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")
+# What is published is one service and not everything a host has.
+PUBLISHED_PROTOCOLS = tuple(protocol for protocol in PROTOCOLS if protocol != "any")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 INTERNET = "internet"
 # Words with a meaning of their own, in Ansible or in a flow.
@@ -58,6 +61,19 @@ DOMAIN = Text(
         r"(?=.{1,253}$)(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9][a-z0-9-]{0,61}[a-z0-9]", re.ASCII
     ),
 )
+# PostgreSQL and MariaDB take these without quotes, and cut nothing off.
+DATABASE_NAME = Text(
+    "database name (a-z, 0-9 and _, starting with a letter, at most 63 characters)",
+    re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII),
+)
+# No .. and no blank: these paths become arguments and configuration of roles.
+DIRECTORY = Text(
+    "a path such as /srv/recordings/acme", re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+)+", re.ASCII)
+)
+TIMEZONE = Text(
+    "a time zone such as Europe/Lisbon", re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
+)
+MAIL_ADDRESS = Text("a mail address such as security@callcenter.example", re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+"))
 ADDRESS = Text("an IP address")
 SUBNET = Text("a subnet such as 10.60.10.0/24 or fd60:0:0:10::/64")
 ENDPOINT = Text("a host, a segment, a client, internet or an address outside the site")
@@ -78,11 +94,46 @@ SEGMENT = Record(
         "gateway": Field(Text("the name of a host of kind gateway")),
     }
 )
+# Ten years are more than any scheme or law asks of recordings; a century is a slip of the keyboard.
+RETENTION_DAYS = Whole(1, 36500)
+DATABASE = Record(
+    {
+        "host": Field(Text("the name of a host of kind database"), required=True),
+        "name": Field(DATABASE_NAME),
+    }
+)
+RECORDINGS = Record(
+    {
+        "host": Field(Text("the name of a host of kind recorder")),
+        "path": Field(DIRECTORY),
+        "store": Field(Text()),
+        "retention": Field(RETENTION_DAYS, required=True),
+    }
+)
+RETENTION = Record(
+    {
+        "data": Field(RETENTION_DAYS),
+        "backups": Field(RETENTION_DAYS),
+        "reason": Field(Text(), required=True),
+    }
+)
+BUSINESS_HOURS = Record(
+    {
+        "days": Field(Items(Choice(DAYS)), required=True),
+        "from": Field(Time(), required=True),
+        "to": Field(Time(midnight=True), required=True),
+        "timezone": Field(TIMEZONE, required=True),
+    }
+)
 CLIENT = Record(
     {
         "title": Field(Text(), required=True),
         "segment": Field(Text("the name of a segment"), required=True),
         "sites_allowed": Field(Items(DOMAIN, may_be_empty=True)),
+        "database": Field(DATABASE),
+        "recordings": Field(RECORDINGS),
+        "retention": Field(RETENTION),
+        "business_hours": Field(BUSINESS_HOURS),
     }
 )
 HOST = Record(
@@ -111,6 +162,19 @@ FLOW = Record(
         "mitigation": Field(Text()),
     }
 )
+PUBLISHED = Record(
+    {
+        "name": Field(FLOW_NAME, required=True),
+        "host": Field(Text("the name of a host"), required=True),
+        "protocol": Field(Choice(PUBLISHED_PROTOCOLS), required=True),
+        "ports": Field(Items(Port(), one_alone=True)),
+        "reason": Field(Text(), required=True),
+        "owner": Field(Text(), required=True),
+        "change": Field(Text(numbers=True)),
+        "review_by": Field(Date(), required=True),
+        "mitigation": Field(Text()),
+    }
+)
 ADMINISTRATION = Record(
     {
         "sources": Field(Items(Text("a segment, a host, a client or an address")), required=True),
@@ -125,6 +189,22 @@ WEB_FILTER = Record(
         "resolvers": Field(Items(Text("a host or an address outside the site"), may_be_empty=True)),
     }
 )
+CONTACT = Record(
+    {
+        "name": Field(Text(), required=True),
+        "email": Field(MAIL_ADDRESS),
+        "phone": Field(Text(numbers=True)),
+    }
+)
+CONTACT_ROLES = (
+    "security_officer",
+    "network_administrators",
+    "incident_response",
+    "it_operations",
+    "data_protection",
+    "management",
+)
+CONTACTS = Record({role: Field(Items(CONTACT)) for role in CONTACT_ROLES})
 MODEL = Record(
     {
         "plugin": Field(Choice((PLUGIN,)), required=True),
@@ -133,8 +213,11 @@ MODEL = Record(
         "clients": Field(Table(NAME, CLIENT, may_be_empty=True)),
         "hosts": Field(Table(HOST_NAME, HOST), required=True),
         "flows": Field(Rows(FLOW)),
+        "published": Field(Rows(PUBLISHED)),
+        "remediation_hosts": Field(Items(Text("a host or an address outside the site"), may_be_empty=True)),
         "administration": Field(ADMINISTRATION, required=True),
         "web_filter": Field(WEB_FILTER),
+        "contacts": Field(CONTACTS),
         "vars": Field(Variables()),
     }
 )

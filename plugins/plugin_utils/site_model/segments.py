@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Segments and clients: built from well-shaped data and checked against each other."""
+"""Segments: built from well-shaped data and checked against each other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .addresses import SubnetIndex, read_subnet
-from .model import Client, Network, Segment
+from .model import Network, Segment
 from .problems import Path, Problems, did_you_mean, listed
 
 # VLAN 1 is what switches give an unconfigured port and send untagged: who sits in it can reach into other VLANs with
@@ -51,28 +51,6 @@ def _check_vlan(name: str, vlan: int, trust_class: str, vlans: dict[int, str], p
     vlans.setdefault(vlan, name)
     if vlan == 1 and trust_class in _NOT_IN_VLAN_1:
         problems.add(path, f"VLAN 1 is the switches' default and not safe for class {trust_class}. Valid: 2 to 4094.")
-
-
-def build_clients(data: Mapping[str, Any], segments: Mapping[str, Segment], problems: Problems) -> dict[str, Client]:
-    """The clients. A client has a segment of class client to itself."""
-    clients: dict[str, Client] = {}
-    taken: dict[str, str] = {}
-    for name, record in data.items():
-        path: Path = ("clients", name, "segment")
-        segment = record.get("segment")
-        if segment is None:
-            continue
-        if segment not in segments:
-            problems.add(path, unknown_segment(segment, segments))
-            continue
-        trust_class = segments[segment].trust_class
-        if trust_class not in ("client", ""):
-            problems.add(path, f"segment {segment} has class {trust_class}; a client's segment has class client")
-        if segment in taken:
-            problems.add(path, f"segment {segment} is that of client {taken[segment]} already; clients share none")
-        taken.setdefault(segment, name)
-        clients[name] = Client(name, record.get("title", name), segment, tuple(record.get("sites_allowed", ())))
-    return clients
 
 
 def unknown_segment(name: str, segments: Mapping[str, Segment]) -> str:

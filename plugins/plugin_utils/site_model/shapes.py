@@ -124,6 +124,7 @@ class Date:
 
 
 PORT_PATTERN = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
+TIME_PATTERN = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,19 @@ class Port:
         problems.add(
             path, f"expected a port from 1 to 65535 or a range such as '10000-20000', found {described(value)}"
         )
+        return INVALID
+
+
+@dataclass(frozen=True)
+class Time:
+    """A time of day as HH:MM; stays text. ``midnight`` takes 24:00, the end of the day."""
+
+    midnight: bool = False
+
+    def check(self, value: Any, path: Path, problems: Problems) -> Any:
+        if isinstance(value, str) and (TIME_PATTERN.fullmatch(value) or (self.midnight and value == "24:00")):
+            return value
+        problems.add(path, f"expected a time of day such as '08:30', found {described(value)}")
         return INVALID
 
 
@@ -263,8 +277,9 @@ class Rows:
 
 
 # Names the model derives itself: a variable of the same name would silently take the place of a derived one.
-_DERIVED_VARIABLE = re.compile(
-    r"ringfence_(site|segments|flows|host|client|web_proxy)|firewall_flow_rules|web_filter_(clients|port|resolvers)"
+DERIVED_VARIABLE = re.compile(
+    r"ringfence_(site|segments|flows|host|clients?|web_proxy|published|remediation_hosts|contacts|databases|recordings)"
+    r"|firewall_flow_rules|web_filter_(clients|port|resolvers)"
 )
 
 
@@ -279,6 +294,6 @@ class Variables:
         for name in value:
             if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
                 problems.add((*path, str(name)), "is no name of an Ansible variable", at_key=True)
-            elif _DERIVED_VARIABLE.fullmatch(name):
+            elif DERIVED_VARIABLE.fullmatch(name):
                 problems.add((*path, name), "is derived from the model and can't be set here", at_key=True)
         return dict(value)

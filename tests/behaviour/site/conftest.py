@@ -53,11 +53,16 @@ class Intent:
             found |= {host for host, entry in self.hosts.items() if entry["segment"] == segment}
         return found
 
+    def flows(self) -> list[dict[str, Any]]:
+        """The flows as written, and those from the internet, which stand under ``published``."""
+        services = [{**one, "from": "internet", "to": one["host"]} for one in self.model.get("published", [])]
+        return self.model["flows"] + services
+
     def tcp_ports(self) -> set[int]:
         """Every single TCP port that a flow names."""
         return {
             int(port)
-            for flow in self.model["flows"]
+            for flow in self.flows()
             if flow["protocol"] == "tcp"
             for port in flow["ports"]
             if str(port).isdigit()
@@ -65,7 +70,7 @@ class Intent:
 
     def allows(self, source: str, target: str, port: int) -> bool:
         """Whether a flow lets source reach target on this TCP port."""
-        for flow in self.model["flows"]:
+        for flow in self.flows():
             named = flow["protocol"] == "tcp" and port in {int(item) for item in flow["ports"] if str(item).isdigit()}
             if named and source in self.members(flow["from"]) and target in self.members(flow["to"]):
                 return True

@@ -11,7 +11,7 @@ from tools.gates.base import Gate, command
 from tools.repository import Repository
 
 #: Each takes --check: it changes nothing and fails when its file is out of date.
-GENERATORS = ("tools.render_default_checks", "tools.render_control_reference")
+GENERATORS = ("tools.render_default_checks", "tools.render_control_reference", "tools.render_site_schema")
 
 
 def check(repository: Repository) -> list[str]:

@@ -35,9 +35,10 @@ def test_every_host_of_a_clients_segment_knows_the_client(small: dict[str, Any],
     small["hosts"]["srv1"] = {"kind": "server", "segment": "acme", "address": "10.1.10.50", "os": "debian12"}
     small["hosts"]["ws3"] = {"kind": "workstation", "segment": "globex", "address": "10.1.20.11", "os": "debian12"}
     given = {name: of.get("ringfence_client") for name, of in derive(small).host_variables.items()}
-    acme = {"name": "acme", "title": "Acme", "sites_allowed": ["crm.example.com", "*.acme.example"]}
-    assert given["ws1"] == given["ws2"] == given["srv1"] == acme
-    assert given["ws3"] == {"name": "globex", "title": "Globex", "sites_allowed": []}
+    nothing = dict.fromkeys(("database", "recordings", "retention", "business_hours"))
+    acme = {"name": "acme", "title": "Acme", "segment": "acme", "sites_allowed": ["crm.example.com", "*.acme.example"]}
+    assert given["ws1"] == given["ws2"] == given["srv1"] == {**acme, **nothing}
+    assert given["ws3"] == {"name": "globex", "title": "Globex", "segment": "globex", "sites_allowed": [], **nothing}
     assert [given[name] for name in ("gw1", "adm1", "db1", "mail1")] == [None] * 4
 
 
@@ -45,6 +46,12 @@ def flow(**changes: Any) -> dict[str, Any]:
     """A flow, changed."""
     base = {"name": "f", "from": "acme", "to": "db1", "protocol": "tcp", "ports": [1], "reason": "r", "owner": "o"}
     return {**base, **changes}
+
+
+def service(**changes: Any) -> dict[str, Any]:
+    """A published service, changed."""
+    base = {"name": "s", "host": "mail1", "protocol": "tcp", "ports": [25], "reason": "r", "owner": "o"}
+    return {**base, "review_by": "2027-03-31", **changes}
 
 
 def test_groups(small: dict[str, Any], derive: Derive) -> None:
@@ -94,6 +101,8 @@ def test_site_variables(small: dict[str, Any], derive: Derive) -> None:
         "class": "client",
         "subnets": ["10.1.10.0/24", "fd01:10::/64"],
     }
+    assert (variables["ringfence_published"], variables["ringfence_remediation_hosts"]) == ([], [])
+    assert variables["ringfence_contacts"] == {}
 
 
 def test_a_flow_from_a_segment_to_a_host(small: dict[str, Any], derive: Derive) -> None:
@@ -148,8 +157,8 @@ def test_the_internet_is_what_is_neither_the_sites_nor_private(small: dict[str, 
     small["segments"]["servers"]["subnets"].append("198.51.100.0/24")
     small["flows"] = [
         flow(name="out", **{"from": "mail1", "to": ["internet", "192.0.2.7", "log1"]}),
-        flow(name="in", **{"from": "internet", "to": "mail1"}),
     ]
+    small["published"] = [service(name="in")]
     inventory = derive(small)
     plain, internet = rules(inventory, "mail1", "out", "outbound")
     assert plain["name"] == "out"
@@ -260,7 +269,7 @@ def test_every_key_and_valid_word_is_documented() -> None:
     from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.shapes import Record
 
     page = (REPOSITORY / "docs" / "site_model.md").read_text(encoding="utf-8")
-    sections = {re.split(r"\n", part, maxsplit=1)[0]: part for part in re.split(r"\n#{2,3} ", page)}
+    sections = {re.split(r"\n", part, maxsplit=1)[0]: part for part in re.split(r"\n#{2,4} ", page)}
     records: dict[str, Record] = {
         "Keys": schema.MODEL,
         "site": schema.SITE,
@@ -270,9 +279,23 @@ def test_every_key_and_valid_word_is_documented() -> None:
         "flows": schema.FLOW,
         "administration": schema.ADMINISTRATION,
         "web_filter": schema.WEB_FILTER,
+        "published": schema.PUBLISHED,
+        "database": schema.DATABASE,
+        "recordings": schema.RECORDINGS,
+        "retention": schema.RETENTION,
+        "business_hours": schema.BUSINESS_HOURS,
+        "contacts": schema.CONTACTS,
+        "a contact": schema.CONTACT,
     }
     for heading, record in records.items():
         rows = dict(re.findall(r"^\| `(\w+)`( \*)? \|", sections[heading], re.M))
         assert {name: " *" if field.required else "" for name, field in record.fields.items()} == rows, heading
-    for word in (*schema.KINDS, *schema.CLASSES, *schema.RELEASES, *schema.PROTOCOLS, *schema.RESERVED):
+    for word in (
+        *schema.KINDS,
+        *schema.CLASSES,
+        *schema.RELEASES,
+        *schema.PROTOCOLS,
+        *schema.RESERVED,
+        *schema.DAYS,
+    ):
         assert f"`{word}`" in page, word

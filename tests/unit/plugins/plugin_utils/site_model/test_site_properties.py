@@ -55,14 +55,15 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         if "6" in families:
             host["address6"] = f"fd00:{place + 1}::{10 + at}"
         hosts[f"h{at}"] = host
-    ends = st.lists(st.sampled_from((*names, *hosts, OUTSIDE, "internet")), min_size=1, max_size=3, unique=True)
+    ends = st.lists(st.sampled_from((*names, *hosts, OUTSIDE)), min_size=1, max_size=3, unique=True)
+    far_ends = st.lists(st.sampled_from((*names, *hosts, OUTSIDE, "internet")), min_size=1, max_size=3, unique=True)
     flows = []
     for at in range(draw(st.integers(0, 4))):
         protocol = draw(st.sampled_from(("tcp", "udp", "icmp", "icmpv6", "any")))
         flow = {
             "name": f"f{at}",
             "from": draw(ends),
-            "to": draw(ends),
+            "to": draw(far_ends),
             "protocol": protocol,
             "reason": "r",
             "owner": "o",
@@ -72,6 +73,13 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         if protocol == "any" or flow.get("ports") == ["70-90"]:
             flow["mitigation"] = "m"
         flows.append(flow)
+    published = []
+    for at in range(draw(st.integers(0, 3))):
+        protocol = draw(st.sampled_from(("tcp", "udp", "icmp", "icmpv6")))
+        service = {"name": f"p{at}", "host": draw(st.sampled_from(tuple(hosts))), "protocol": protocol}
+        if protocol in ("tcp", "udp"):
+            service["ports"] = [draw(st.sampled_from((80, 443, "1000-2000")))]
+        published.append({**service, "reason": "r", "owner": "o", "review_by": "2027-03-31"})
     sources = draw(st.lists(st.sampled_from((*names, *hosts, OUTSIDE)), min_size=1, max_size=2, unique=True))
     return {
         "plugin": "ringfence.callcenter.site",
@@ -79,6 +87,7 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         "segments": segments,
         "hosts": hosts,
         "flows": flows,
+        "published": published,
         "administration": {"sources": sources, "reason": "r", "owner": "o"},
     }
 
@@ -256,6 +265,46 @@ def test_every_rule_is_well_formed(model: dict[str, Any]) -> None:
                 for one, other in itertools.combinations(networks, 2):
                     assert one.version != other.version or not one.overlaps(other)
             assert families[0] == families[-1], rule
+
+
+STRANGER, STRANGER6 = "198.51.100.9", "2001:db8::9"
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(models())
+def test_the_internet_reaches_exactly_what_is_published(model: dict[str, Any]) -> None:
+    """A stranger's packets to every address of every host, walked through the gateways that could take them."""
+    inventory = load(model)
+    packets = (*KINDS_OF_PACKET, ("tcp", 443), ("tcp", 1500), ("udp", 1500))
+    for name, host in model["hosts"].items():
+        services = [one for one in model["published"] if one["host"] == name]
+        # A packet from outside comes in at any gateway; the last hop before a host is the gateway of its segment.
+        last = [] if host["kind"] == "gateway" else [last_gateway(model, host["segment"])]
+        for address, (protocol, port) in itertools.product(addresses_of(host), packets):
+            if protocol == ("icmp" if ":" in address else "icmpv6"):
+                continue
+            packet = (STRANGER6 if ":" in address else STRANGER, address, protocol, port)
+            wanted = any(offers(one, protocol, port) for one in services)
+            got = accepted(inventory, name, "inbound", packet) and all(
+                accepted(inventory, gateway, "forward", packet) for gateway in last
+            )
+            assert wanted == got, (name, packet)
+    listed = inventory.site_variables["ringfence_published"]
+    assert [(one["name"], one["host"]) for one in listed] == [(one["name"], one["host"]) for one in model["published"]]
+
+
+def offers(service: dict[str, Any], protocol: str, port: int) -> bool:
+    """Whether a published service takes a packet."""
+    bounds = [str(item).split("-") for item in service.get("ports", ["0-65535"])]
+    return service["protocol"] == protocol and any(int(pair[0]) <= port <= int(pair[-1]) for pair in bounds)
+
+
+def last_gateway(model: dict[str, Any], segment: str) -> str:
+    """The gateway that hands packets to a segment."""
+    named = model["segments"][segment].get("gateway")
+    return named or next(
+        name for name in ("gw1", "gw2") if name in model["hosts"] and segment in legs(model["hosts"][name])
+    )
 
 
 def scalars() -> st.SearchStrategy[Any]:

@@ -30,6 +30,9 @@ def put(model: Any, path: str, value: Any) -> None:
 
 FLOW = {"name": "new", "from": "acme", "to": "log1", "protocol": "tcp", "ports": [1], "reason": "r", "owner": "o"}
 
+SERVICE = {"name": "s", "host": "mail1", "protocol": "tcp", "ports": [25], "reason": "r", "owner": "o"}
+SERVICE["review_by"] = "2027-03-31"
+
 LISTED = {"title": "Acme", "segment": "acme", "sites_allowed": ["crm.example"]}
 
 CASES: list[tuple[str, dict[str, Any], str]] = [
@@ -137,11 +140,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("around a segment", {"flows.0.to": "10.1.0.0/16"}, r"10\.1\.0\.0/16 lies in segment"),
     ("everything", {"flows.0.to": "0.0.0.0/0"}, r"every address there is; write internet"),
     ("host bits in flow", {"flows.0.to": "8.8.8.8/24"}, r"did you mean 8\.8\.8\.0/24\?"),
-    ("outside only", {"flows.0.from": "internet", "flows.0.to": "9.9.9.9"}, r"neither end of this flow is in the site"),
+    ("outside only", {"flows.0.from": "9.9.9.8", "flows.0.to": "9.9.9.9"}, r"neither end of this flow is in the site"),
     (
         "card data",
-        {"flows.0.from": "internet"},
-        r"flows\[0\]: db1 has class card_data: there is no flow between it and",
+        {"published": [{**SERVICE, "host": "db1"}]},
+        r"published\[0\]: db1 has class card_data: there is no flow between it and",
     ),
     ("card data out", {"flows.0": {**FLOW, "from": "cards", "to": "internet"}}, r"cards has class card_data"),
     ("no reason", {"flows.0.reason": DELETE}, r"flows\[0\]\.reason: this key is missing"),
