@@ -24,8 +24,10 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
-# What only the tests need: the report is looked at in a real browser.
-TEST_PROGRAMS = {"chromium": "chromium"}
+# What `make diagram` needs.
+DRAWING_PROGRAMS = {"graphviz": "dot"}
+# What only the tests need: the report is looked at in a real browser, pictures are drawn.
+TEST_PROGRAMS = {"chromium": "chromium", **DRAWING_PROGRAMS}
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),

@@ -82,6 +82,11 @@ def inventory_of(site: Site) -> Inventory:
                 for derived, flows in ((False, site.flows), (True, site.derived_flows))
                 for flow in flows
             ],
+            "ringfence_administration": {
+                "sources": [endpoint.name for endpoint in site.administration.sources],
+                "reason": site.administration.reason,
+                "owner": site.administration.owner,
+            },
         },
         free_site_variables=dict(site.variables),
         host_variables=variables,
