@@ -29,7 +29,8 @@ notes:
     interfaces, default_gateway) and C(firewall_flow_rules); of the hosts in a client's segment C(ringfence_client)
     (name, title, sites_allowed), and where it has listed sites C(ringfence_web_proxy) (addresses, port); of the host
     that filters for them C(web_filter_clients), C(web_filter_port) and C(web_filter_resolvers); of the site's group
-    C(ringfence_site), C(ringfence_segments) and what the model has in O(vars); of group C(all)
+    C(ringfence_site), C(ringfence_segments), C(ringfence_flows), C(ringfence_administration), C(ringfence_switches) and
+    what the model has in O(vars); of group C(all)
     C(ansible_python_interpreter=/usr/bin/python3).
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
     may be encrypted as a whole.
@@ -92,6 +93,15 @@ options:
       - How the role C(web_filter) works here, which filters for every client that has C(sites_allowed).
       - The keys are C(resolvers), hosts or addresses of name servers (without any it asks those of the internet), and
         C(port), that of the proxy.
+    type: dict
+    default: {}
+  switches:
+    description:
+      - The switches by name, and which of their ports is in which segment. M(ringfence.callcenter.switch_config)
+        renders their configuration. They are no hosts of the inventory.
+      - Each has a C(platform) (V(ios), V(eos) or V(junos)), the C(address) at which it is managed, C(ports) (by name or
+        range, each with one of C(access), C(trunk) and C(unused), and optionally C(macs) and C(title)), and optionally
+        C(uplinks), C(parking_vlan) and C(native_vlan).
     type: dict
     default: {}
   vars:

@@ -38,6 +38,6 @@ def write_texts(
         changed.append(path)
         diffs.append({"before_header": path, "after_header": path, "before": before or "", "after": text})
         if not check_mode:
-            os.makedirs(directory, mode=canonical.DIRECTORY_MODE, exist_ok=True)
+            os.makedirs(os.path.dirname(path), mode=canonical.DIRECTORY_MODE, exist_ok=True)
             canonical.write(path, text.encode("utf-8", errors="backslashreplace"))
     return changed, diffs

@@ -18,6 +18,7 @@ from .problems import Path, Problems, SiteModelError
 from .schema import MODEL, RESERVED
 from .segments import build_clients, build_segments
 from .shapes import INVALID
+from .switches import build_switches
 from .web_filter import build_web_filter, web_filter_flows
 
 
@@ -68,6 +69,9 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
     web_filter = build_web_filter(
         data.get("web_filter", {}), segments, clients, hosts, endpoints=endpoints, problems=problems
     )
+    switches = build_switches(
+        data.get("switches", {}), segments, hosts, index=index, owner=builder.owner, problems=problems
+    )
     about = data.get("site", {})
     if administration is None or "name" not in about:
         return None  # both have been noted: administration and site.name are required
@@ -83,6 +87,7 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
         administration=administration,
         web_filter=web_filter,
         derived_flows=web_filter_flows(web_filter, segments, clients, hosts, administration),
+        switches=switches,
         variables=data.get("vars", {}),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .model import Client, Flow, Host, Segment, Site
 from .rules import RuleBook
+from .switches import about_switch
 from .web_filter import proxy_of, variables_of
 
 
@@ -82,6 +83,9 @@ def inventory_of(site: Site) -> Inventory:
                 for derived, flows in ((False, site.flows), (True, site.derived_flows))
                 for flow in flows
             ],
+            "ringfence_switches": {
+                switch.name: about_switch(switch, site.segments) for switch in site.switches.values()
+            },
             "ringfence_administration": {
                 "sources": [endpoint.name for endpoint in site.administration.sources],
                 "reason": site.administration.reason,

@@ -130,6 +130,29 @@ class WebFilter:
 
 
 @dataclass(frozen=True)
+class Port:
+    """A port of a switch. ``mode`` is access (one segment), trunk (those that it carries) or unused (none)."""
+
+    mode: str
+    segments: tuple[str, ...] = ()
+    macs: int = 1
+    title: str | None = None
+    uplink: bool = False
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A switch with the ports that the model says something of."""
+
+    name: str
+    platform: str
+    address: str
+    ports: Mapping[str, Port]
+    parking_vlan: int
+    native_vlan: int
+
+
+@dataclass(frozen=True)
 class Site:
     """A whole site model. ``derived_flows`` are those that nobody wrote: they follow from the rest."""
 
@@ -144,4 +167,5 @@ class Site:
     administration: Administration
     web_filter: WebFilter
     derived_flows: tuple[Flow, ...] = ()
+    switches: Mapping[str, Switch] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)

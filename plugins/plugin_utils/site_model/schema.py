@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from .shapes import Choice, Date, Field, Items, Port, Record, Rows, Table, Text, Variables, Whole
+from .switches import SWITCH
 
 PLUGIN = "ringfence.callcenter.site"
 
@@ -135,6 +136,7 @@ MODEL = Record(
         "flows": Field(Rows(FLOW)),
         "administration": Field(ADMINISTRATION, required=True),
         "web_filter": Field(WEB_FILTER),
+        "switches": Field(Table(HOST_NAME, SWITCH, may_be_empty=True)),
         "vars": Field(Variables()),
     }
 )
