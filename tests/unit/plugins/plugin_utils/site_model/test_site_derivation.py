@@ -256,11 +256,11 @@ def test_the_demo_site_keeps_clients_apart() -> None:
 
 
 def test_every_key_and_valid_word_is_documented() -> None:
-    from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import schema
+    from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import schema, switches
     from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.shapes import Record
 
     page = (REPOSITORY / "docs" / "site_model.md").read_text(encoding="utf-8")
-    sections = {re.split(r"\n", part, maxsplit=1)[0]: part for part in re.split(r"\n#{2,3} ", page)}
+    sections = {re.split(r"\n", part, maxsplit=1)[0]: part for part in re.split(r"\n#{2,4} ", page)}
     records: dict[str, Record] = {
         "Keys": schema.MODEL,
         "site": schema.SITE,
@@ -270,9 +270,18 @@ def test_every_key_and_valid_word_is_documented() -> None:
         "flows": schema.FLOW,
         "administration": schema.ADMINISTRATION,
         "web_filter": schema.WEB_FILTER,
+        "switches": switches.SWITCH,
+        "ports": switches.PORT,
     }
     for heading, record in records.items():
         rows = dict(re.findall(r"^\| `(\w+)`( \*)? \|", sections[heading], re.M))
         assert {name: " *" if field.required else "" for name, field in record.fields.items()} == rows, heading
-    for word in (*schema.KINDS, *schema.CLASSES, *schema.RELEASES, *schema.PROTOCOLS, *schema.RESERVED):
+    for word in (
+        *schema.KINDS,
+        *schema.CLASSES,
+        *schema.RELEASES,
+        *schema.PROTOCOLS,
+        *schema.RESERVED,
+        *switches.PLATFORMS,
+    ):
         assert f"`{word}`" in page, word
