@@ -73,6 +73,7 @@ def model_of(segments: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.claim("client-vlans")
 @settings(max_examples=100, deadline=None)
 @given(drawn=switches())
 def test_every_port_is_as_the_model_says(
