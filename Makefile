@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv/bin
 ROLE ?=
 FORMAT ?= table
+SITE ?= inventories/demo/site.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down audit-local ready-tests setup test test-unit test-role lint claims build clean
+.PHONY: help demo demo-down audit-local diagram ready-tests setup test test-unit test-role lint claims build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +21,10 @@ demo-down: ## remove the demo: hosts, networks, keys, kernel settings, images (K
 
 audit-local: ## audit this very machine, read-only, with nothing but python3
 	@$(PYTHON) -m tools.audit_local
+
+diagram: setup ## draw a site's network and data flows as SVG: make diagram SITE=inventories/mysite/site.yml
+	@$(PYTHON) -m tools.lab drawing
+	@$(VENV)/ansible-playbook -i "$(SITE)" playbooks/diagram.yml
 
 ready-tests: ## install and build all that the tests need
 	@$(PYTHON) -m tools.lab ready --tests

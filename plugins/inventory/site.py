@@ -32,7 +32,8 @@ notes:
     C(web_filter_port) and C(web_filter_resolvers); of hosts of kind C(database) C(ringfence_databases), of kind
     C(recorder) C(ringfence_recordings); of the site's group C(ringfence_site), C(ringfence_segments),
     C(ringfence_flows), C(ringfence_clients), C(ringfence_published), C(ringfence_remediation_hosts),
-    C(ringfence_contacts) and what the model has in O(vars); of group C(all)
+    C(ringfence_contacts), C(ringfence_administration), C(ringfence_switches) and what the model has in O(vars); of
+    group C(all)
     C(ansible_python_interpreter=/usr/bin/python3).
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
     may be encrypted as a whole.
@@ -116,6 +117,15 @@ options:
       - How the role C(web_filter) works here, which filters for every client that has C(sites_allowed).
       - The keys are C(resolvers), hosts or addresses of name servers (without any it asks those of the internet), and
         C(port), that of the proxy.
+    type: dict
+    default: {}
+  switches:
+    description:
+      - The switches by name, and which of their ports is in which segment. M(ringfence.callcenter.switch_config)
+        renders their configuration. They are no hosts of the inventory.
+      - Each has a C(platform) (V(ios), V(eos) or V(junos)), the C(address) at which it is managed, C(ports) (by name or
+        range, each with one of C(access), C(trunk) and C(unused), and optionally C(macs) and C(title)), and optionally
+        C(uplinks), C(parking_vlan) and C(native_vlan).
     type: dict
     default: {}
   vars:

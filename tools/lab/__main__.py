@@ -25,6 +25,7 @@ def _arguments() -> argparse.ArgumentParser:
     every = commands.add_parser("ready", help="all that the demo needs: setup, images and venv")
     every.add_argument("--tests", action="store_true", help="and what the tests need besides")
     commands.add_parser("setup", help="install what is missing and find out how containers start here")
+    commands.add_parser("drawing", help="install what is missing for `make diagram`")
     commands.add_parser("venv", help="make .venv with the pinned Python packages")
     build = commands.add_parser("images", help="build the host images that are missing or out of date")
     build.add_argument("--rebuild", action="store_true", help="build them even when they are there")
@@ -62,6 +63,12 @@ def _setup() -> None:
     print(f"packages: {'installed ' + ', '.join(absent) if absent else 'all there'}")
     print(f"kernel settings: {'raised ' + ', '.join(raised) if raised else 'as needed'}")
     print(f"containers start with: podman {options}")
+
+
+def _drawing() -> None:
+    absent = [package for package, program in packages.DRAWING_PROGRAMS.items() if which(program) is None]
+    if absent:
+        packages.install(absent)
 
 
 def _images(args: argparse.Namespace) -> None:
@@ -139,6 +146,7 @@ def _run(args: argparse.Namespace) -> int:
     commands: dict[str, Callable[[], object]] = {
         "clean": lambda: _clean(args),
         "down": lambda: _down(args),
+        "drawing": _drawing,
         "images": lambda: _images(args),
         "list": _list,
         "preflight": _preflight,

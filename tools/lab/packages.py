@@ -24,8 +24,10 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
-# What only the tests need: the report is looked at in a real browser, exports are read by other programs.
-TEST_PROGRAMS = {"chromium": "chromium", "npm": "npm", "openscap-scanner": "oscap"}
+# What `make diagram` needs.
+DRAWING_PROGRAMS = {"graphviz": "dot"}
+# What only the tests need: the report is looked at in a real browser, pictures are drawn, exports are read by others.
+TEST_PROGRAMS = {"chromium": "chromium", "npm": "npm", "openscap-scanner": "oscap", **DRAWING_PROGRAMS}
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),

@@ -21,6 +21,7 @@ from .published import build_published
 from .schema import MODEL, RESERVED
 from .segments import build_segments
 from .shapes import INVALID
+from .switches import build_switches
 from .web_filter import build_web_filter, web_filter_flows
 
 
@@ -80,6 +81,9 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
         data.get("remediation_hosts", []), segments, hosts, endpoints=endpoints, problems=problems
     )
     contacts = build_contacts(data.get("contacts", {}), problems)
+    switches = build_switches(
+        data.get("switches", {}), segments, hosts, index=index, owner=builder.owner, problems=problems
+    )
     about = data.get("site", {})
     if administration is None or "name" not in about:
         return None  # both have been noted: administration and site.name are required
@@ -98,6 +102,7 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
         derived_flows=web_filter_flows(web_filter, segments, clients, hosts, administration),
         remediation=remediation,
         contacts=contacts,
+        switches=switches,
         variables=data.get("vars", {}),
     )
 

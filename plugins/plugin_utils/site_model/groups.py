@@ -13,6 +13,7 @@ from .model import Flow, Host, Segment, Site
 from .people import about_contacts, about_remediation
 from .published import about_published
 from .rules import RuleBook
+from .switches import about_switch
 from .web_filter import proxy_of, variables_of
 
 
@@ -90,6 +91,14 @@ def inventory_of(site: Site) -> Inventory:
             "ringfence_published": about_published(site),
             "ringfence_remediation_hosts": about_remediation(site.remediation),
             "ringfence_contacts": about_contacts(site.contacts),
+            "ringfence_switches": {
+                switch.name: about_switch(switch, site.segments) for switch in site.switches.values()
+            },
+            "ringfence_administration": {
+                "sources": [endpoint.name for endpoint in site.administration.sources],
+                "reason": site.administration.reason,
+                "owner": site.administration.owner,
+            },
         },
         free_site_variables=dict(site.variables),
         host_variables=variables,

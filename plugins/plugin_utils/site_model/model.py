@@ -183,6 +183,29 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Port:
+    """A port of a switch. ``mode`` is access (one segment), trunk (those that it carries) or unused (none)."""
+
+    mode: str
+    segments: tuple[str, ...] = ()
+    macs: int = 1
+    title: str | None = None
+    uplink: bool = False
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A switch with the ports that the model says something of."""
+
+    name: str
+    platform: str
+    address: str
+    ports: Mapping[str, Port]
+    parking_vlan: int
+    native_vlan: int
+
+
+@dataclass(frozen=True)
 class Site:
     """A whole site model.
 
@@ -204,4 +227,5 @@ class Site:
     derived_flows: tuple[Flow, ...] = ()
     remediation: tuple[Endpoint, ...] = ()
     contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
+    switches: Mapping[str, Switch] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)

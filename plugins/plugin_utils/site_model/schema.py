@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from .shapes import Choice, Date, Field, Items, Port, Record, Rows, Table, Text, Time, Variables, Whole
+from .switches import SWITCH
 
 PLUGIN = "ringfence.callcenter.site"
 
@@ -218,6 +219,7 @@ MODEL = Record(
         "administration": Field(ADMINISTRATION, required=True),
         "web_filter": Field(WEB_FILTER),
         "contacts": Field(CONTACTS),
+        "switches": Field(Table(HOST_NAME, SWITCH, may_be_empty=True)),
         "vars": Field(Variables()),
     }
 )

@@ -265,7 +265,7 @@ def test_the_demo_site_keeps_clients_apart() -> None:
 
 
 def test_every_key_and_valid_word_is_documented() -> None:
-    from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import schema
+    from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import schema, switches
     from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.shapes import Record
 
     page = (REPOSITORY / "docs" / "site_model.md").read_text(encoding="utf-8")
@@ -286,6 +286,8 @@ def test_every_key_and_valid_word_is_documented() -> None:
         "business_hours": schema.BUSINESS_HOURS,
         "contacts": schema.CONTACTS,
         "a contact": schema.CONTACT,
+        "switches": switches.SWITCH,
+        "ports": switches.PORT,
     }
     for heading, record in records.items():
         rows = dict(re.findall(r"^\| `(\w+)`( \*)? \|", sections[heading], re.M))
@@ -297,5 +299,6 @@ def test_every_key_and_valid_word_is_documented() -> None:
         *schema.PROTOCOLS,
         *schema.RESERVED,
         *schema.DAYS,
+        *switches.PLATFORMS,
     ):
         assert f"`{word}`" in page, word

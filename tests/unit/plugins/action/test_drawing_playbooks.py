@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks that make files of a site model, as a person runs them: pictures and the switches' configurations."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+DEMO = (REPOSITORY / "inventories/demo/site.yml").read_text()
+SWITCHES = """
+switches:
+  sw-ios:
+    platform: ios
+    address: 10.60.99.11
+    ports:
+      GigabitEthernet1/0/1-2: {access: acme, title: Agents of Acme, macs: 2}
+      GigabitEthernet1/0/3: {trunk: [acme, globex]}
+      GigabitEthernet1/0/4: {unused: shutdown}
+    uplinks: [GigabitEthernet1/0/24]
+  sw-eos:
+    platform: eos
+    address: 10.60.99.12
+    ports:
+      Ethernet1-2: {access: globex}
+      Ethernet3: {trunk: servers}
+      Ethernet4: {unused: shutdown}
+  sw-junos:
+    platform: junos
+    address: 10.60.99.13
+    ports:
+      ge-0/0/0-1: {access: card-data}
+      ge-0/0/2: {trunk: [acme, globex]}
+      ge-0/0/3: {unused: shutdown}
+"""
+EXPECTED = {
+    "sw-ios.cfg": (
+        "interface GigabitEthernet1/0/1\n description Agents of Acme\n"
+        " switchport access vlan 10\n switchport mode access\n switchport nonegotiate\n"
+        " switchport port-security maximum 2\n switchport port-security violation restrict\n"
+        " switchport port-security mac-address sticky\n switchport port-security\n spanning-tree portfast\n"
+        " spanning-tree bpduguard enable\n no shutdown\n!\n",
+        " switchport mode trunk\n switchport nonegotiate\n switchport trunk allowed vlan 10,20\n"
+        " switchport trunk native vlan 999\n",
+        "vlan 998\n name parking\n state suspend\n!\n",
+    ),
+    "sw-eos.cfg": (
+        "interface Ethernet3\n description trunk\n switchport mode trunk\n switchport trunk allowed vlan 30\n"
+        " switchport trunk native vlan 999\n",
+        "interface Ethernet2\n description globex\n switchport access vlan 20\n switchport mode access\n"
+        " switchport port-security mac-address maximum 1\n",
+    ),
+    "sw-junos.set": (
+        "set interfaces ge-0/0/0 unit 0 family ethernet-switching interface-mode access\n"
+        "set interfaces ge-0/0/0 unit 0 family ethernet-switching vlan members card-data\n",
+        "set interfaces ge-0/0/2 native-vlan-id 999\n",
+        "set interfaces ge-0/0/3 disable\n",
+        "set switch-options interface ge-0/0/1.0 interface-mac-limit 1\n",
+    ),
+}
+
+
+def run(folder: Path, playbook: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook of the collection over the folder's site.yml."""
+    link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
+    if not link.exists():
+        link.parent.mkdir(parents=True)
+        link.symlink_to(REPOSITORY)
+    own = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_INVENTORY_ENABLED": "ringfence.callcenter.site",
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_HOME": str(folder / "home"),
+        **environment,
+    }
+    command = [Path(sys.executable).with_name("ansible-playbook"), f"ringfence.callcenter.{playbook}", "-i", "site.yml"]
+    return subprocess.run(
+        [*command, *arguments], cwd=folder, env=own, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def changed(done: subprocess.CompletedProcess[str]) -> int:
+    """How many tasks of a run on localhost changed something; the run has to end well."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = re.search(r"^localhost\s.*\bchanged=(\d+)", done.stdout, re.M)
+    assert found is not None
+    return int(found[1])
+
+
+@pytest.mark.claim("client-vlans")
+def test_switches_are_rendered_without_a_switch(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text(DEMO + SWITCHES)
+    folder = tmp_path / "switches" / "demo"
+    done = run(tmp_path, "switches")
+    assert changed(done) == 1
+    assert "Apply VLANs and ports" not in done.stdout
+    texts = {path.name: path.read_text() for path in folder.iterdir()}
+    assert set(texts) == set(EXPECTED)
+    for name, parts in EXPECTED.items():
+        for part in parts:
+            assert part in texts[name], f"{name} lacks\n{part}"
+    assert changed(run(tmp_path, "switches", "--check", "--diff")) == 0
+
+
+def test_what_junos_needs_is_said(tmp_path: Path) -> None:
+    model, junos = DEMO + "\nswitches:\n", SWITCHES[SWITCHES.index("  sw-junos") :]
+    (tmp_path / "site.yml").write_text(model + junos)
+    stub = tmp_path / "without" / "ncclient"
+    stub.mkdir(parents=True)
+    (stub / "__init__.py").write_text("raise ImportError('taken away')\n")
+    done = run(tmp_path, "switches", PYTHONPATH=str(stub.parent))
+    assert done.returncode == 2
+    assert "needs the Python package ncclient" in done.stdout + done.stderr
+    assert not (tmp_path / "switches").exists()
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is missing; make ready-tests installs it")
+def test_a_site_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text(DEMO)
+    assert changed(run(tmp_path, "diagram", "--check")) == 1
+    assert not (tmp_path / "diagrams").exists()
+    assert changed(run(tmp_path, "diagram")) == 1
+    assert sorted(path.name for path in (tmp_path / "diagrams").iterdir()) == ["demo-data-flow.svg", "demo-network.svg"]
+    assert ">management</text>" in (tmp_path / "diagrams" / "demo-network.svg").read_text()
+    assert changed(run(tmp_path, "diagram")) == 0
+
+
+def test_without_a_site_model_both_say_so(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("all: {hosts: {one: {}}}\n")
+    for playbook in ("diagram", "switches"):
+        done = run(tmp_path, playbook, ANSIBLE_INVENTORY_ENABLED="yaml")
+        assert done.returncode == 2
+        assert "This inventory has no site model" in done.stdout + done.stderr
