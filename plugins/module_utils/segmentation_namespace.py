@@ -43,7 +43,7 @@ class Namespace:
     """One namespace whose work has begun; :meth:`result` waits for it."""
 
     def __init__(self, number: int, addresses: list[str], work: Callable[[Hop], Any], *, seconds: int) -> None:
-        """``work`` runs inside and gets the hop that leads to everything. ``seconds``: after that the kernel ends it."""
+        """``work`` runs inside and gets the hop that leads to everything. ``seconds``: then the kernel ends it."""
         _unused(addresses)
         self._outside = f"rfseg{number}"
         ready, self._from_child = os.pipe(), os.pipe()

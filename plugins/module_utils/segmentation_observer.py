@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Watches for probes on a host while a segmentation test runs: a process of its own that ends by itself.
 
-It sees each probe at two places. A packet socket sees what arrives on the wire (``in``) and what leaves (``out``), before
-and after any firewall. Raw sockets get what the host's own firewall has accepted (``accepted``): no port has to be
-opened for that, and none is. Nothing is sent.
+It sees each probe at two places. A packet socket sees what arrives on the wire (``in``) and what leaves (``out``),
+before and after any firewall. Raw sockets get what the host's own firewall has accepted (``accepted``): no port has to
+be opened for that, and none is. Nothing is sent.
 """
 
 from __future__ import annotations

@@ -154,23 +154,29 @@ def answer_in(data: bytes, nonce: int, own_port: int) -> tuple[Try, str] | None:
     seen = _apart(data)
     if seen is None or len(seen.load) < 8:
         return None
-    source, load = seen.source, seen.load
     if seen.protocol in ("tcp", "udp"):
-        port, to = struct.unpack("!HH", load[:4])
-        if to != own_port:
-            return None
-        if seen.protocol == "udp":
-            return Try(source, "udp", port), "open"
-        if len(load) < 20 or struct.unpack("!I", load[8:12])[0] != (nonce + 1) & 0xFFFFFFFF:
-            return None
-        return Try(source, "tcp", port), "refused" if load[13] & RST else "open"
-    if load[0] == _ECHO_REPLY[seen.protocol]:
-        ours = len(load) >= 12 and struct.unpack("!I", load[8:12])[0] == nonce
-        return (Try(source, seen.protocol, 0), "open") if ours else None
-    kind, code = _UNREACHABLE[seen.protocol]
-    if load[0] != kind:
+        return _answer_of_port(seen, nonce, own_port)
+    if seen.load[0] == _ECHO_REPLY[seen.protocol]:
+        ours = len(seen.load) >= 12 and struct.unpack("!I", seen.load[8:12])[0] == nonce
+        return (Try(seen.source, seen.protocol, 0), "open") if ours else None
+    return _refusal(seen, own_port)
+
+
+def _answer_of_port(seen: _Seen, nonce: int, own_port: int) -> tuple[Try, str] | None:
+    port, to = struct.unpack("!HH", seen.load[:4])
+    if to != own_port:
         return None
-    inner = _apart(load[8:])
+    if seen.protocol == "udp":
+        return Try(seen.source, "udp", port), "open"
+    if len(seen.load) < 20 or struct.unpack("!I", seen.load[8:12])[0] != (nonce + 1) & 0xFFFFFFFF:
+        return None
+    return Try(seen.source, "tcp", port), "refused" if seen.load[13] & RST else "open"
+
+
+def _refusal(seen: _Seen, own_port: int) -> tuple[Try, str] | None:
+    """An ICMP error: it carries the beginning of the packet that it is about."""
+    kind, code = _UNREACHABLE[seen.protocol]
+    inner = _apart(seen.load[8:]) if seen.load[0] == kind else None
     if inner is None or len(inner.load) < 8:
         return None
     if inner.protocol in ("tcp", "udp"):
@@ -179,7 +185,7 @@ def answer_in(data: bytes, nonce: int, own_port: int) -> tuple[Try, str] | None:
         port_from, port = struct.unpack("!H", inner.load[4:6])[0], 0
     if port_from != own_port:
         return None
-    by_target = source == inner.target and load[1] == code
+    by_target = seen.source == inner.target and seen.load[1] == code
     return Try(inner.target, inner.protocol, port), "refused" if by_target else "rejected"
 
 

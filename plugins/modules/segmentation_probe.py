@@ -34,7 +34,8 @@ attributes:
 options:
   phase:
     description:
-      - V(watch) leaves a process behind that notes where it sees the run's probes, until V(collect) or O(seconds) end it.
+      - V(watch) leaves a process behind that notes where it sees the run's probes, until V(collect) or O(seconds) end
+        it.
       - V(open) opens the way of the negative control in the gateway's table C(inet ringfence). A timer on the gateway,
         armed before, closes it after O(seconds). V(close) closes it now.
       - V(probe) sends O(probes) and tells how they were answered.
@@ -47,7 +48,9 @@ options:
     type: str
     required: true
   nonce:
-    description: The number by which probes are known, for V(watch) and V(probe). Its lowest bit tells the negative control from the test.
+    description:
+      - The number by which probes are known, for V(watch) and V(probe). Its lowest bit tells the negative control from
+        the test.
     type: int
     default: 0
   seconds:

@@ -18,7 +18,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.
 )
 
 _CLASSES = {AS_INTENDED: "good", OPEN: "red", CLOSED: "amber", NOT_TESTED: "grey"}
-_SIGNS = {AS_INTENDED: "✓", OPEN: "!", CLOSED: "×", NOT_TESTED: "?"}
+_SIGNS = {AS_INTENDED: "✓", OPEN: "!", CLOSED: "-", NOT_TESTED: "?"}
 _MEANING = {
     AS_INTENDED: "what a flow means got through, and nothing else did",
     OPEN: "something got through, or crossed the gateway, that no flow means",
@@ -127,10 +127,12 @@ def _scope(record: Mapping[str, Any]) -> str:
         for seat in scope["from"]
     )
     tcp, udp = (", ".join(map(str, scope[key])) for key in ("tcp_ports", "udp_ports"))
+    left = ", ".join(scope["flows_not_tried"])
+    untried = f"<p>Not tried, because an end lies outside or is a gateway itself: {escape(left)}.</p>" if left else ""
     return (
         f"<p>{len(scope['targets'])} of {scope['hosts']} hosts were tried, at all their addresses: "
         f"{escape(', '.join(scope['targets']))}. {len(scope['watched'])} hosts watched what arrived.</p>"
-        f"<p>TCP ports {tcp}; UDP ports {udp}; echo requests; IPv4 and IPv6.</p>"
+        f"<p>TCP ports {tcp}; UDP ports {udp}; echo requests; IPv4 and IPv6.</p>{untried}"
         '<div class="scroll"><table><tr><th>Segment</th><th>Tried from</th><th>With the addresses</th></tr>\n'
         f"{rows}\n</table></div>"
     )

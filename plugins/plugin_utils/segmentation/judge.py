@@ -146,22 +146,30 @@ class Judge:
         return Verdict(CLOSED, self._who_stopped(key, ends))
 
     def _meant_closed(self, key: Key, runs_on: str, ends: tuple[End, End]) -> Verdict:
-        source, target = ends
+        target = ends[1]
         if self._reached(key, target):
             return Verdict(OPEN, None)
-        direct = self._direct(ends)
         if self._crossed(key, ends):
-            if direct:
-                return Verdict(AS_INTENDED, f"firewall of {target.host}")
-            return Verdict(OPEN, f"firewall of {target.host}", "crosses the gateway; only the host itself stops it")
+            by = f"firewall of {target.host}"
+            if self._direct(ends):
+                return Verdict(AS_INTENDED, by)
+            return Verdict(OPEN, by, "crosses the gateway; only the host itself stops it")
+        blind = self._blind(key, runs_on, ends)
+        return Verdict(NOT_TESTED, None, blind) if blind else Verdict(AS_INTENDED, self._who_stopped(key, ends))
+
+    def _blind(self, key: Key, runs_on: str, ends: tuple[End, End]) -> str:
+        """Why silence proves nothing; empty when it does."""
+        source, target = ends
         if not self._left(key, runs_on, source):
-            return Verdict(NOT_TESTED, None, "the probe was not seen to leave")
+            return "the probe was not seen to leave"
         if target.host not in self._saw.watching:
-            return Verdict(NOT_TESTED, None, f"{target.host} did not watch, so nothing tells whether it arrived")
-        ways = self._on_the_way(ends)
-        if ways and not direct and not any(self._saw.saw(name, "in", key) for name in ways):
-            return Verdict(NOT_TESTED, None, "the probe did not come as far as the gateway")
-        return Verdict(AS_INTENDED, self._who_stopped(key, ends))
+            return f"{target.host} did not watch, so nothing tells whether it arrived"
+        ways = [] if self._direct(ends) else self._on_the_way(ends)
+        if ways and not any(self._saw.saw(name, "in", key) for name in ways):
+            return "the probe did not come as far as the gateway"
+        if source.segment != target.segment and self._direct(ends):
+            return "the probe did not come as far as the gateway that it was for"
+        return ""
 
     def _who_stopped(self, key: Key, ends: tuple[End, End]) -> str:
         """Who dropped a packet that left its host and never arrived."""

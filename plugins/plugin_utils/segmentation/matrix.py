@@ -12,10 +12,11 @@ from .plan import Planner
 from .site import INTERNET
 
 
-def measured(planner: Planner, judge: Judge) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The cells of the matrix and the findings, both in the order of the site model."""
+def measured(planner: Planner, judge: Judge) -> tuple[list[dict[str, Any]], list[dict[str, Any]], set[str]]:
+    """The cells of the matrix in the order of the site model, the findings, the worst first, and the flows tried."""
     cells = _cells(planner)
     findings: list[dict[str, Any]] = []
+    flows: set[str] = set()
     for seat in planner.seats:
         for ends in planner.pairs(seat):
             source, target = ends
@@ -25,6 +26,7 @@ def measured(planner: Planner, judge: Judge) -> tuple[list[dict[str, Any]], list
                 cell["tries"] += 1
                 cell["counts"][found.verdict] += 1
                 cell["needed"] += flow is not None
+                flows |= {flow} if flow else set()
                 if found.verdict != AS_INTENDED:
                     findings.append(
                         {
@@ -50,7 +52,7 @@ def measured(planner: Planner, judge: Judge) -> tuple[list[dict[str, Any]], list
                 cell["verdict"], cell["note"] = AS_INTENDED, "one host only: there is no pair"
     rank = {name: at for at, name in enumerate(VERDICTS)}
     findings.sort(key=lambda finding: rank[finding["measured"]])
-    return list(cells.values()), findings
+    return list(cells.values()), findings, flows
 
 
 def _cells(planner: Planner) -> dict[tuple[str, str], dict[str, Any]]:

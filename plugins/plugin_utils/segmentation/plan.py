@@ -99,7 +99,7 @@ class Planner:
         given = self.options.addresses.get(segment)
         if given:
             return tuple(End(None, segment, address) for address in given)
-        found = []
+        found: list[End] = []
         for network in self.site.networks(segment):
             if network.version in {end.version for end in found}:
                 continue
@@ -169,6 +169,11 @@ class Planner:
                     "segmentation_test_hosts_per_segment or segmentation_test_targets_per_segment, or raise it"
                 ]
             )
+        control = self._control()
+        if control is not None:
+            # Tried once more with everything else, when it must be closed again.
+            (own,) = (entry for entry in probes[control["host"]] if entry["place"] == control["place"])
+            own["targets"] += [{**entry, "echo": False} for entry in control["probes"][0]["targets"]]
         batches = -(-len(probes) // max(1, forks))
         slowest = min(max(counts.values(), default=0) * 2 / self.options.rate + 15, self.options.time_limit + 15)
         return {
@@ -177,7 +182,7 @@ class Planner:
             "tries": total,
             "watch_seconds": int(batches * slowest) + _OTHER_TASKS,
             "probes": probes,
-            "control": self._control(),
+            "control": control,
             "tcp_ports": self.tcp,
             "udp_ports": self.udp,
         }

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: ssh, telnet, mail, web, files, names, directories, remote desktops, databases, printers, proxies and caches.
-COMMON_TCP = (21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 389, 443, 445, 631, 873, 1433, 1521, 2049, 2375, 3128)
-COMMON_TCP += (3306, 3389, 5060, 5432, 5900, 5985, 6379, 8080, 8443, 9100, 11211, 27017)
+#: ssh, telnet, mail, web, files, names, directories, databases, remote desktops, printers, proxies and caches.
+COMMON_TCP: tuple[int, ...] = (
+    *(21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 389, 443, 445, 631, 873, 1433, 1521, 2049, 2375, 3128, 3306),
+    *(3389, 5060, 5432, 5900, 5985, 6379, 8080, 8443, 9100, 11211, 27017),
+)
 #: Names, addresses, time, files, management, tunnels, telephony, and by which machines find each other.
 COMMON_UDP = (
     53,

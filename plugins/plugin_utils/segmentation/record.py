@@ -81,7 +81,7 @@ def make_record(
 ) -> dict[str, Any]:
     """The whole record. ``times``: when it started and finished; ``problem``: of the negative control."""
     judge = Judge(planner.site, sightings)
-    cells, findings = measured(planner, judge)
+    cells, findings, flows = measured(planner, judge)
     control = control_result(planner, judge, plan["control"], problem)
     tries = {name: sum(cell["counts"][name] for cell in cells) for name in VERDICTS}
     pairs = {name: sum(cell["verdict"] == name for cell in cells) for name in VERDICTS}
@@ -122,6 +122,7 @@ def make_record(
             ],
             "targets": sorted(name for name in targets if name),
             "hosts": len(site.hosts),
+            "flows_not_tried": [flow["name"] for flow in site.flows if flow["name"] not in flows],
             "watched": sorted(sightings.watching),
         },
         "negative_control": control,
