@@ -96,6 +96,8 @@ class ActionModule(ActionBase):
         self, planner: Planner, arguments: dict[str, Any], variables: Mapping[str, Any], present: list[str]
     ) -> dict[str, Any]:
         """Put the hosts' answers together and write the record."""
+        if self._play_context.check_mode:
+            return {"skipped": True, "msg": "nothing was tried in check mode, so there is nothing to judge"}
         if not arguments["directory"]:
             raise AnsibleActionFail("directory is required with state: judged")
         prefix = arguments["register"]
