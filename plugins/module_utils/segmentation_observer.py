@@ -146,7 +146,8 @@ def _serve(watch: Watch, run: str, seconds: float) -> None:
     pid_file, result = _paths(run)
     _write(pid_file, str(os.getpid()))
     watch.run(seconds, lambda: bool(asked))
-    _write(result, json.dumps({"early": not asked, "seen": told(watch.seen)}))
+    if asked:  # otherwise the run has died, or came too late: what it would read was not the whole
+        _write(result, json.dumps(told(watch.seen)))
     os.unlink(pid_file)
 
 
@@ -170,8 +171,8 @@ def collect(run: str) -> dict[str, Any]:
         time.sleep(0.02)
     try:
         with open(result, encoding="ascii") as stream:
-            found = json.load(stream)
+            seen = json.load(stream)
     except FileNotFoundError:
         return {"watched": False, "seen": []}
     os.unlink(result)
-    return {"watched": not found["early"], "seen": found["seen"]}
+    return {"watched": True, "seen": seen}

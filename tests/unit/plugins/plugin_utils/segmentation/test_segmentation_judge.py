@@ -174,7 +174,7 @@ class World:
                 ("icmpv6" if target.version == 6 else "icmp", 0),
             ):
                 for phase, opened in ((CONTROL_PHASE, self.control_open), (MAIN_PHASE, False)):
-                    self._pass(seen, phase, control["host"], (source, target), what, opened)
+                    self._pass(seen, (phase, control["host"]), (source, target), what, opened)
         sightings.add_probe(CONTROL_PHASE, control["host"], control["probes"][0])
         for host, places in seen.items():
             sightings.add_watch(host, {"watched": host not in self.dead, "seen": places})
@@ -194,12 +194,12 @@ class World:
             for protocol, port, flow in self.planner.tries(*ends):
                 what = (ends[1].address, protocol, port)
                 opened = (flow is not None or what in self.open) and what not in self.shut
-                self._pass(seen, MAIN_PHASE, seat.runs_on, ends, (protocol, port), opened)
+                self._pass(seen, (MAIN_PHASE, seat.runs_on), ends, (protocol, port), opened)
 
     def _pass(
-        self, seen: Any, phase: int, runs_on: str, ends: tuple[End, End], what: tuple[str, int], opened: bool
+        self, seen: Any, call: tuple[int, str], ends: tuple[End, End], what: tuple[str, int], opened: bool
     ) -> None:
-        source, target = ends
+        (phase, runs_on), (source, target) = call, ends
         about = [phase, source.address, target.address, what[0], [what[1]]]
         if source.host:
             seen[runs_on].append(["out", *about])
