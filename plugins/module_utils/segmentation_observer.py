@@ -166,7 +166,7 @@ def collect(run: str) -> dict[str, Any]:
             os.kill(int(stream.read()), signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError):
         pass  # it has ended by itself, or never ran
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while os.path.exists(pid_file) and time.monotonic() < end:
         time.sleep(0.02)
     try:

@@ -16,8 +16,8 @@ from .site import INTERNET, End, SegmentationError, SiteHost, SiteView
 
 #: Addresses for documentation (RFC 5737, RFC 3849): nobody on the internet has them.
 _OUTSIDE = ("192.0.2.250", "2001:db8::250")
-#: Seconds that a run's other tasks take at most, while the hosts watch.
-_OTHER_TASKS = 180
+#: Seconds that the run's tasks take at most beside the probing, while the hosts watch: once, and for each turn of hosts.
+_OTHER_TASKS, _TURN = 180, 30
 
 
 @dataclass(frozen=True)
@@ -174,13 +174,13 @@ class Planner:
             # Tried once more with everything else, when it must be closed again.
             (own,) = (entry for entry in probes[control["host"]] if entry["place"] == control["place"])
             own["targets"] += [{**entry, "echo": False} for entry in control["probes"][0]["targets"]]
-        batches = -(-len(probes) // max(1, forks))
+        batches, turns = (-(-len(hosts) // max(1, forks)) for hosts in (probes, self._present))
         slowest = min(max(counts.values(), default=0) * 2 / self.options.rate + 15, self.options.time_limit + 15)
         return {
             "run": run,
             "nonce": nonce,
             "tries": total,
-            "watch_seconds": int(batches * slowest) + _OTHER_TASKS,
+            "watch_seconds": int(batches * slowest) + _OTHER_TASKS + turns * _TURN,
             "probes": probes,
             "control": control,
             "tcp_ports": self.tcp,
