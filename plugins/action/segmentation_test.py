@@ -194,10 +194,14 @@ def _sightings(
     for host in present:
         found.add_watch(host, answers["collect", host])
         for step, phase in (("control", CONTROL_PHASE), ("probe", MAIN_PHASE)):
-            for told in answers[step, host].get("probes") or ():
+            answer = answers[step, host]
+            for told in answer.get("probes") or ():
                 found.add_probe(phase, host, told)
                 packets += told.get("packets", 0)
                 seconds = max(seconds, told.get("seconds", 0.0))
+            if answer.get("msg") and "probes" not in answer:
+                for asked in plan["probes"].get(host, ()):
+                    found.add_probe(phase, host, {**asked, "error": f"{host}: {answer['msg']}"})
     return found, {"packets": packets, "slowest_host_seconds": seconds, "hosts_trying": len(plan["probes"])}
 
 
@@ -207,7 +211,7 @@ def _control_problem(control: Mapping[str, Any] | None, answers: Mapping[tuple[s
         return ""
     for step in ("open", "close"):
         answer = answers.get((step, control["gateway"]), {})
-        if not answer or answer.get("failed") or answer.get("unreachable"):
+        if not answer or answer.get("msg"):  # the play lets nothing fail, so `failed` says nothing
             return f"{control['gateway']}: {answer.get('msg') or 'no answer'}"
     if not answers["close", control["gateway"]].get("closed"):
         return f"{control['gateway']}: what was opened on purpose was gone before it was closed"

@@ -16,7 +16,7 @@ from .site import INTERNET, End, SegmentationError, SiteHost, SiteView
 
 #: Addresses for documentation (RFC 5737, RFC 3849): nobody on the internet has them.
 _OUTSIDE = ("192.0.2.250", "2001:db8::250")
-#: Seconds that the run's tasks take at most beside the probing, while the hosts watch: once, and for each turn of hosts.
+#: Seconds that a run takes at most beside the probing, while the hosts watch: once, and for each turn of hosts.
 _OTHER_TASKS, _TURN = 180, 30
 
 
