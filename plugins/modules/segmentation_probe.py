@@ -14,7 +14,7 @@ author:
   - The ringfence.callcenter developers (@ringfence)
 description:
   - One call does one phase of a segmentation test on one host. M(ringfence.callcenter.segmentation_test) plans what
-    each host does, and judges what all of them saw; the playbook P(ringfence.callcenter.segmentation_test#playbook)
+    each host does, and judges what all of them saw; the playbook C(segmentation_test)
     puts the phases in order.
   - Packets go to the listed addresses and to nobody else. Nothing listens on a port, and no answer is made up.
   - Needs root, for packet sockets; on a gateway also nftables, and network namespaces where it stands for a machine of

@@ -20,7 +20,7 @@ description:
   - The task fails when a verdict of O(fail_on) occurs, or when what was opened on purpose was not seen open and then
     closed. The record is written all the same.
   - Runs on the controller and contacts no host. Use it with C(run_once), or rather use the playbook
-    P(ringfence.callcenter.segmentation_test#playbook), which does all the phases.
+    C(segmentation_test), which does all the phases.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
 attributes:
