@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review import MARKS
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.page import page
 
 _SHORT = {
     "not_declared": "not declared",
@@ -22,21 +23,8 @@ _SHORT = {
 _STATUS = {"observed": "", "no_firewall": "no rules of the role here", "not_observed": "not observed"}
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --red: #c22f2a; --amber: #a9520c; --grey: #5d6878; }
-body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; margin: 0 auto;
-  max-width: 90rem; padding: 1rem 1.25rem 3rem; }
-h1 { font-size: 1.6rem; margin: .3rem 0; } h2 { font-size: 1.2rem; margin: 2rem 0 .2rem; }
-p { margin: .2rem 0 .8rem; } .soft { opacity: .75; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem;
-  border-bottom: 1px solid var(--line); } th { background: var(--soft); white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-code { font: .82em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere;
-  display: block; }
-.mark { color: #fff; background: var(--grey); border-radius: 4px; padding: .05rem .4rem; font-size: .8rem;
-  white-space: nowrap; display: inline-block; margin: 0 .2rem .15rem 0; }
 .not_declared, .altered, .not_loaded, .overdue { background: var(--red); } .never_hit { background: var(--amber); }
-tr.own { opacity: .7; } .scroll { overflow-x: auto; }
-@media print { body { max-width: none; font-size: 11px; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+tr.own { opacity: .7; }
 """
 
 
@@ -94,21 +82,12 @@ def as_html(review: Mapping[str, Any]) -> str:
     counted = f"{totals['rules']} rules on {totals['observed']} of {totals['hosts']} hosts"
     marks = " ".join(_mark(name, f"{totals[name]} {_SHORT[name]}") for name in MARKS if totals[name])
     meaning = "; ".join(f"<b>{escape(_SHORT[name])}</b>: {escape(text)}" for name, text in MARKS.items())
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Firewall rules of {escape(review["site"])}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>Firewall rules of {escape(review["site"])}</h1>
-<p>{counted}, made {escape(review["made_at"])}. {marks}</p>
+    return page(
+        f"Firewall rules of {review['site']}",
+        f"""<p>{counted}, made {escape(review["made_at"])}. {marks}</p>
 <p class="soft">{meaning}. A rule counts the packets that open a connection; what
 follows belongs to the connection. Counters start anew with each load of the rules and each boot: a rule that serves a
 yearly task may be needed and never hit. The rules of the role itself stand last and pale.</p>
-{"".join(_host(host) for host in review["hosts"])}
-</body>
-</html>
-"""
+{"".join(_host(host) for host in review["hosts"])}""",
+        _STYLE,
+    )
