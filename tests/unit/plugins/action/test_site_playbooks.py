@@ -48,14 +48,14 @@ EXPECTED = {
         " switchport port-security maximum 2\n switchport port-security violation restrict\n"
         " switchport port-security mac-address sticky\n switchport port-security\n spanning-tree portfast\n"
         " spanning-tree bpduguard enable\n no shutdown\n!\n",
-        " switchport mode trunk\n switchport trunk native vlan 999\n switchport nonegotiate\n"
-        " switchport trunk allowed vlan 10,20\n",
+        " switchport mode trunk\n switchport nonegotiate\n switchport trunk allowed vlan 10,20\n"
+        " switchport trunk native vlan 999\n",
         "vlan 998\n name parking\n state suspend\n!\n",
     ),
     "sw-eos.cfg": (
-        "interface Ethernet3\n description trunk\n switchport mode trunk\n switchport trunk native vlan 999\n"
-        " switchport trunk allowed vlan 30\n",
-        "interface Ethernet2\n description globex\n switchport mode access\n switchport access vlan 20\n"
+        "interface Ethernet3\n description trunk\n switchport mode trunk\n switchport trunk allowed vlan 30\n"
+        " switchport trunk native vlan 999\n",
+        "interface Ethernet2\n description globex\n switchport access vlan 20\n switchport mode access\n"
         " switchport port-security mac-address maximum 1\n",
     ),
     "sw-junos.set": (
