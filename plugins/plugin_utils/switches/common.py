@@ -60,7 +60,11 @@ def extra_of(switch: Mapping[str, Any], extra: Callable[[Mapping[str, Any]], lis
 
 
 def blocks(lines: Iterable[str]) -> dict[str, list[str]]:
-    """A module's flat lines by their heading: what starts with ``interface`` or ``vlan`` opens a block."""
+    """A module's flat lines by their heading: what starts with ``interface`` or ``vlan`` opens a block.
+
+    Some modules give the lines of a block in another order every time. They come out sorted, so that the same model
+    gives the same file; none needs another before it but the mode, which sorts before what depends on it.
+    """
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for line in lines:
@@ -69,7 +73,7 @@ def blocks(lines: Iterable[str]) -> dict[str, list[str]]:
             current = found.setdefault(text, [])
         elif text and text not in current:
             current.append(text)
-    return found
+    return {heading: sorted(inside) for heading, inside in found.items()}
 
 
 def merged(*parts: Mapping[str, list[str]]) -> list[str]:

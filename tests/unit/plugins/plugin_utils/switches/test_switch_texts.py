@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import inventory_of
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.common import blocks
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.junos_xml import set_lines
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.render import PLATFORMS, text_of
 
@@ -132,6 +133,12 @@ def test_reading_back_sees_what_is_wrong(
     assert before in text
     with pytest.raises(AssertionError):
         as_modelled(read_back(text.replace(before, after, 1), "ios"), switch)
+
+
+def test_lines_of_a_block_come_in_one_order() -> None:
+    one = blocks(["vlan 10", "name acme", "state active", "interface Ethernet1", "switchport mode access"])
+    other = blocks(["vlan 10", "state active", "name acme", "interface Ethernet1", "switchport mode access"])
+    assert one == other == {"vlan 10": ["name acme", "state active"], "interface Ethernet1": ["switchport mode access"]}
 
 
 def test_junos_lists_become_set_commands() -> None:
