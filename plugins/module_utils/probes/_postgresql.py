@@ -106,7 +106,10 @@ def _read(host: Host, path: str, planned: Mapping[str, str], found: Files, depth
         if name in ("include", "include_if_exists"):
             _read(host, beside, planned, found, depth + 1)
         elif name == "include_dir":
-            names = {*host.listdir(beside), *(os.path.basename(one) for one in planned if os.path.dirname(one) == beside)}
+            names = {
+                *host.listdir(beside),
+                *(os.path.basename(one) for one in planned if os.path.dirname(one) == beside),
+            }
             for entry in sorted(one for one in names if one.endswith(".conf") and not one.startswith(".")):
                 _read(host, f"{beside}/{entry}", planned, found, depth + 1)
         else:

@@ -36,13 +36,13 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     lost = []
     seen = {}
     for cluster in found:
-        seen[cluster] = {
-            name: _postgresql.as_started(host, cluster, name) for name in (_postgresql.LIBRARIES, PAUSE)
-        }
+        seen[cluster] = {name: _postgresql.as_started(host, cluster, name) for name in (_postgresql.LIBRARIES, PAUSE)}
         own = f"{cluster.folder}/conf.d/{params.get('file', '')}"
         named = _postgresql.files(host, cluster).last(_postgresql.LIBRARIES, without=own)
         loads = _postgresql.names(seen[cluster][_postgresql.LIBRARIES])
-        lost += [f"{cluster.text}: {one}" for one in _postgresql.names(named.value if named else "") if one not in loads]
+        lost += [
+            f"{cluster.text}: {one}" for one in _postgresql.names(named.value if named else "") if one not in loads
+        ]
     return Observation(
         {**_view(seen), "lost_libraries": lost}, "postgres -C of " + ", ".join(cluster.text for cluster in found)
     )

@@ -75,9 +75,7 @@ class Directory:
     def __init__(self, lab: Lab, client: str) -> None:
         self.lab, self.client = lab, client
         group = set(lab.hosts[client]["groups"])
-        self.server = next(
-            name for name, host in lab.hosts.items() if name != client and group & set(host["groups"])
-        )
+        self.server = next(name for name, host in lab.hosts.items() if name != client and group & set(host["groups"]))
 
     def run(self, host: str, command: str, stdin: str = "") -> str:
         """Run a shell line on one of the two hosts; its output."""

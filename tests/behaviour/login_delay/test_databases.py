@@ -62,9 +62,7 @@ class Database:
     def converge(self, **told: Any) -> Completed:
         """Run the role on this host, with other variables than those of the scenario."""
         playbook = str(REPOSITORY / "molecule/login_delay/converge.yml")
-        return self.lab.playbook(
-            playbook, "-e", json.dumps(told), "--limit", self.name, inventory=self.lab.inventory
-        )
+        return self.lab.playbook(playbook, "-e", json.dumps(told), "--limit", self.name, inventory=self.lab.inventory)
 
     def started(self) -> str:
         """When the server was started."""
@@ -123,9 +121,7 @@ def test_what_would_win_over_the_file_is_refused_before_anything_is_touched(data
 
 
 @pytest.mark.control("login_delay.pause_in_databases")
-def test_off_means_off_and_a_restart_that_is_not_allowed_is_owed(
-    database: Database, settings: dict[str, Any]
-) -> None:
+def test_off_means_off_and_a_restart_that_is_not_allowed_is_owed(database: Database, settings: dict[str, Any]) -> None:
     asked = settings["login_delay_database_seconds"]
     done = database.converge(login_delay_database_seconds=0)
     assert done.rc == 0, done.stdout
