@@ -19,8 +19,8 @@ description:
     C(auth_delay) behind it, so that C(pgaudit) and the like stay; each run works that out anew.
   - A line that would win over the file (of C(ALTER SYSTEM), or of a file that is read later) and a library that is not
     installed are refused before anything is changed. The server's own C(postgres -C) judges the result.
-  - A running server is restarted only where C(auth_delay) is not loaded yet, and told to read its files where the pause is
-    another. When it does not start, the files are put back and it is started without. One that is down stays down.
+  - A running server is restarted only where C(auth_delay) is not loaded yet, and told to read its files where the pause
+    is another. When it does not start, the files are put back and it is started without. One that is down stays down.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
 attributes:
@@ -50,8 +50,8 @@ options:
     required: true
   restart:
     description:
-      - V(false) never restarts a server. A restart that it takes is then a warning, and owed: the pause is not there until
-        somebody restarts the server.
+      - V(false) never restarts a server. A restart that it takes is then a warning, and owed: the pause is not there
+        until somebody restarts the server.
     type: bool
     default: true
 """

@@ -9,6 +9,7 @@ The files are read here only to learn who says what; what counts in the end is a
 from __future__ import annotations
 
 import os
+import pwd
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .base import Completed, Host, NotObservable
 FOLDER = "/etc/postgresql"
 LIBRARIES = "shared_preload_libraries"
 _LINE = re.compile(r"\s*([A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)?)\s*(?:=\s*)?('(?:[^'\\]|''|\\.)*'|[^\s#']+)")
+_ASKED = "select name, setting from pg_settings where name in ('shared_preload_libraries', 'auth_delay.milliseconds')"
 _UNITS = {"": 1, "us": 0.001, "ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 #: How deep the server itself follows includes.
 _DEPTH = 10
@@ -134,8 +136,6 @@ def milliseconds(text: str) -> float:
 
 def owner(host: Host, cluster: Cluster) -> str:
     """The user that the server runs as, to whom its files belong."""
-    import pwd  # pylint: disable=import-outside-toplevel  # a probe that needs it is the exception
-
     try:
         return pwd.getpwuid(os.stat(host.at(f"{cluster.folder}/postgresql.conf")).st_uid).pw_name
     except (OSError, KeyError) as error:
@@ -166,13 +166,11 @@ def online(host: Host) -> dict[str, str]:
 
 def running(host: Host, cluster: Cluster) -> dict[str, str]:
     """The libraries that the running server has loaded, and the pause of auth_delay in milliseconds where it is one."""
-    asked = f"select name, setting from pg_settings where name in ('{LIBRARIES}', 'auth_delay.milliseconds')"
     argv = ("runuser", "-u", owner(host, cluster), "--", "psql", "--cluster", cluster.text)
-    done = host.run(*argv, "-XAtqw", "-F", "\t", "-d", "postgres", "-c", asked, needs_root=True)
+    done = host.run(*argv, "-XAtqw", "-F", "\t", "-d", "postgres", "-c", _ASKED, needs_root=True)
     if done.rc != 0:
         raise NotObservable(f"postgresql {cluster.text} cannot be asked: {_reason(done)}")
-    rows = (line.split("\t", 1) for line in done.stdout.splitlines() if "\t" in line)
-    return {name: value for name, value in rows}
+    return dict(line.split("\t", 1) for line in done.stdout.splitlines() if "\t" in line)
 
 
 def _reason(done: Completed) -> str:

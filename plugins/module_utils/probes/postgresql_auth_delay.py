@@ -5,8 +5,8 @@
 
 Parameters: ``view``: ``files`` (what the next start makes of all files) or ``server`` (what runs); ``file``: name of
 the file of this collection below conf.d. Observes ``clusters``, ``not_loading`` (those without auth_delay),
-``shortest_pause_milliseconds`` (over all of them) and, of the files, ``lost_libraries`` (``CLUSTER: LIBRARY`` that other
-files name and the next start would not load).
+``shortest_pause_milliseconds`` (over all of them) and, of the files, ``lost_libraries`` (``CLUSTER: LIBRARY`` that
+other files name and the next start would not load).
 """
 
 from __future__ import annotations

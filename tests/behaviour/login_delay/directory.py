@@ -91,7 +91,8 @@ class Directory:
         for number, (name, password) in enumerate(people.items(), 20001):
             entries.append(
                 f"dn: uid={name},{SUFFIX}\nobjectClass: account\nobjectClass: posixAccount\nuid: {name}\ncn: {name}\n"
-                f"uidNumber: {number}\ngidNumber: 65534\nhomeDirectory: /\nloginShell: /bin/sh\nuserPassword: {password}\n"
+                f"uidNumber: {number}\ngidNumber: 65534\nhomeDirectory: /\nloginShell: /bin/sh\n"
+                f"userPassword: {password}\n"
             )
         self.run(self.server, _SERVE.format(**fields), stdin="\n".join(entries))
         self.run(self.client, _JOIN.format(**fields), stdin=self.run(self.server, f"cat {_FOLDER}/cert.pem"))

@@ -36,7 +36,7 @@ def directory(lab: Lab, name: str, people: People) -> Iterator[Directory]:
 
 @pytest.fixture(scope="module")
 def guessed(people: People, directory: Directory, settings: dict[str, Any]) -> dict[str, list[Attempt]]:
-    """Wrong passwords at every door, for one person enough of them; in all of this nobody of the host's own is meant."""
+    """Wrong passwords at every door, for one person enough of them; nobody of the host's own is meant."""
     del directory
     crowd = [people.su(person, WRONG) | {"after": after} for after, person in enumerate(CROWD)]
     locked = [people.su(LOCKED, WRONG) | {"after": len(CROWD)}] * settings["login_delay_attempts"]
