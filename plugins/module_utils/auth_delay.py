@@ -5,8 +5,9 @@
 
 auth_delay has to be loaded when a server starts, by ``shared_preload_libraries``, of which the last line that the
 server reads wins. So the file of ours, read last in conf.d, names the libraries that the other files name and
-auth_delay behind them; each run works that out anew. A server is restarted only where auth_delay is not loaded yet, and read anew
-where the pause is another. When it does not start with the file, the file goes back and the server starts without.
+auth_delay behind them; each run works that out anew. A server is restarted only where auth_delay is not loaded yet,
+and read anew where the pause is another. When it does not start with the file, the file goes back and the server
+starts without.
 """
 
 from __future__ import annotations

@@ -35,13 +35,31 @@ def directory(lab: Lab, name: str, people: People) -> Iterator[Directory]:
 
 
 @pytest.fixture(scope="module")
-def guessed(people: People, directory: Directory, settings: dict[str, Any]) -> dict[str, list[Attempt]]:
+def strangers(lab: Lab) -> Iterator[Iterator[str]]:
+    """Addresses of the peer, one for each failure over ssh: neither sshd's penalties nor a ban come into the way."""
+    peer = lab.peer("")
+    sources = [f"{lab.address(peer).rsplit('.', 1)[0]}.{last}" for last in range(210, 218)]
+    for source in sources:
+        lab.run(peer, f"ip address replace {source}/24 dev eth0")
+    yield iter(sources)
+    for source in sources:
+        lab.run(peer, f"ip address delete {source}/24 dev eth0")
+
+
+@pytest.fixture(scope="module")
+def guessed(
+    people: People, directory: Directory, strangers: Iterator[str], settings: dict[str, Any]
+) -> dict[str, list[Attempt]]:
     """Wrong passwords at every door, for one person enough of them; nobody of the host's own is meant."""
     del directory
     crowd = [people.su(person, WRONG) | {"after": after} for after, person in enumerate(CROWD)]
     locked = [people.su(LOCKED, WRONG) | {"after": len(CROWD)}] * settings["login_delay_attempts"]
     ssh, others = people.over_ssh_and_here(
-        people.ssh(CROWD[0], WRONG), people.console(CROWD[1], WRONG), sudo(WRONG), *crowd, *locked
+        people.ssh(CROWD[0], WRONG, source=next(strangers)),
+        people.console(CROWD[1], WRONG),
+        sudo(WRONG),
+        *crowd,
+        *locked,
     )
     return {"ssh": [ssh], "login": [others[0]], "sudo": [others[1]], "su": others[2 : 2 + len(crowd)]}
 
@@ -52,9 +70,9 @@ def sudo(password: str) -> dict[str, Any]:
     return {"argv": argv, "password": password, "tries": 1}
 
 
-def both_ways(people: People, person: str) -> list[bool]:
-    """Whether the right password lets a person in over ssh and with su."""
-    ssh, (su,) = people.over_ssh_and_here(people.ssh(person, RIGHT), people.su(person, RIGHT))
+def both_ways(people: People, person: str, source: str = "") -> list[bool]:
+    """Whether the right password lets a person in over ssh, from one of the peer's addresses, and with su."""
+    ssh, (su,) = people.over_ssh_and_here(people.ssh(person, RIGHT, source=source), people.su(person, RIGHT))
     return [entered(ssh), entered(su)]
 
 
@@ -79,13 +97,13 @@ def test_people_of_the_directory_wait_at_the_other_doors(
 @pytest.mark.claim("bad-logons-blocked")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_a_person_of_the_directory_is_locked_here(
-    guessed: dict[str, list[Attempt]], people: People, directory: Directory
+    guessed: dict[str, list[Attempt]], people: People, directory: Directory, strangers: Iterator[str]
 ) -> None:
     """The directory would still take the password: it is this host that does not."""
     del guessed
     assert people.run(f"grep -c ^{LOCKED}: /etc/passwd || true").strip() == "0", "only the directory knows them"
     assert directory.accepts(LOCKED, RIGHT)
-    assert both_ways(people, LOCKED) == [False, False]
+    assert both_ways(people, LOCKED, next(strangers)) == [False, False]
 
 
 @pytest.mark.claim("bad-logons-blocked")
@@ -102,11 +120,11 @@ def test_others_of_the_directory_and_of_the_host_still_log_in(
 @pytest.mark.claim("bad-logons-blocked")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_people_of_the_host_are_locked_beside_the_directory(
-    guessed: dict[str, list[Attempt]], people: People, settings: dict[str, Any]
+    guessed: dict[str, list[Attempt]], people: People, strangers: Iterator[str], settings: dict[str, Any]
 ) -> None:
     del guessed
     people.jobs(*[people.su("rf-locked", WRONG)] * settings["login_delay_attempts"])
-    assert both_ways(people, "rf-locked") == [False, False]
+    assert both_ways(people, "rf-locked", next(strangers)) == [False, False]
     people.run(people.forget("rf-locked"))
     assert both_ways(people, "rf-locked") == [True, True]
 
@@ -131,14 +149,14 @@ def test_the_lock_of_a_person_of_the_directory_ends_in_time_or_by_the_documented
 @pytest.mark.claim("bad-logons-blocked")
 @pytest.mark.control("login_delay.one_count")
 def test_another_name_of_an_account_is_no_way_round_its_lock(
-    people: People, directory: Directory, settings: dict[str, Any]
+    people: People, directory: Directory, strangers: Iterator[str], settings: dict[str, Any]
 ) -> None:
     """sssd knows everybody as NAME@DOMAIN as well; pam_faillock would count that by itself. su says the own name."""
     del directory
     other_name = f"{TWO_NAMES}@{DOMAIN}"
     assert people.run(f"getent passwd {other_name}").startswith(f"{TWO_NAMES}:")
     assert both_ways(people, TWO_NAMES) == [True, True]
-    assert both_ways(people, other_name) == [False, True]
+    assert both_ways(people, other_name, next(strangers)) == [False, True]
     people.jobs(*[people.su(other_name, WRONG)] * (settings["login_delay_attempts"] - 1), people.su(TWO_NAMES, WRONG))
-    assert both_ways(people, TWO_NAMES) == [False, False]
-    assert both_ways(people, other_name) == [False, False]
+    assert both_ways(people, TWO_NAMES, next(strangers)) == [False, False]
+    assert both_ways(people, other_name, next(strangers)) == [False, False]
