@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.lab import REPOSITORY
+from tests.support.lab import REPOSITORY, Lab
 
 CASES = REPOSITORY / "tests" / "tamper"
 #: How many cases of one role are broken in one round.
@@ -25,14 +25,18 @@ def roles() -> list[str]:
     return sorted(path.parents[1].name for path in (REPOSITORY / "roles").glob("*/meta/controls.yml"))
 
 
-def cases() -> list[dict[str, Any]]:
-    """The cases of every role, or of those in RINGFENCE_TAMPER_ROLES, each with the role it belongs to."""
+def cases(scenario: str = "tamper") -> list[dict[str, Any]]:
+    """The cases of every role, or of those in RINGFENCE_TAMPER_ROLES, each with the role it belongs to.
+
+    A case whose key ``scenario`` names its role needs what only the hosts of the role's own scenario have, and is run
+    there; all others are run in the tamper pass.
+    """
     only = [role for role in os.environ.get("RINGFENCE_TAMPER_ROLES", "").split(",") if role]
     found: list[dict[str, Any]] = []
     for path in sorted(CASES.glob("*.yml")):
         if not only or path.stem in only:
             listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-            found += [dict(case, role=path.stem) for case in listed]
+            found += [dict(case, role=path.stem) for case in listed if case.get("scenario", "tamper") == scenario]
     return found
 
 
@@ -71,6 +75,33 @@ def _fits(case: dict[str, Any], chosen: list[dict[str, Any]], login_roles: set[s
         and len(own) <= (1 if any(one.get("alone") == "role" for one in own) else PER_ROLE)
         and (len(login) <= 1 or not any(one.get("alone") == LOGIN_STACKS for one in login))
     )
+
+
+def broken_and_repaired(
+    lab: Lab, folder: Path, planned: list[dict[str, Any]], scenario: str, held: list[str]
+) -> Observed:
+    """Break, look at, repair and look at the hosts of a scenario, which hold these roles, round after round."""
+    Observed.place(folder, "before", *(f"{one['name']}/{stage}" for one in planned for stage in ("broken", "repaired")))
+    told = {
+        "tamper_hosts": scenario,
+        "tamper_rounds": planned,
+        "tamper_results": str(folder),
+        "tamper_roles": held,
+    }
+    variables = folder / "vars.json"
+    variables.write_text(json.dumps(told), encoding="utf-8")
+    playbook = str(CASES / "playbook" / "run.yml")
+    done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=3600)
+    return Observed(folder, done.stdout + done.stderr)
+
+
+def judge(observed: Observed, together: dict[str, Any], case: dict[str, Any], host: str) -> None:
+    """The case turned its control red, and its round no other than those of its cases; the converge repaired it."""
+    broken = observed.red(f"{together['name']}/broken", host)
+    expected = {one["control"] for one in together["cases"]}
+    assert case["control"] in broken, broken
+    assert set(broken) <= expected, {control: broken[control] for control in set(broken) - expected}
+    assert observed.red(f"{together['name']}/repaired", host) == {}
 
 
 class Observed:

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 
 import pytest
 
 from tests.support.lab import Lab
 from tests.support.recorder import Recorder
-from tests.support.tamper import Observed, cases, roles, rounds
-
-HERE = Path(__file__).parent
+from tests.support.tamper import Observed, broken_and_repaired, cases, roles, rounds
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,20 +29,4 @@ def lab() -> Lab:
 def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Observed:
     """Everything the one pass over all rounds observed."""
     folder = tmp_path_factory.mktemp("tamper")
-    planned = rounds(cases())
-    Observed.place(folder, "before", *(f"{one['name']}/{stage}" for one in planned for stage in ("broken", "repaired")))
-    variables = folder / "vars.json"
-    variables.write_text(
-        json.dumps(
-            {
-                "tamper_hosts": "tamper",
-                "tamper_rounds": planned,
-                "tamper_results": str(folder),
-                "tamper_roles": roles(),
-            }
-        ),
-        encoding="utf-8",
-    )
-    playbook = str(HERE / "playbook" / "run.yml")
-    done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=3600)
-    return Observed(folder, done.stdout + done.stderr)
+    return broken_and_repaired(lab, folder, rounds(cases()), "tamper", roles())

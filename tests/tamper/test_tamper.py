@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.tamper import cases, rounds
+from tests.support.tamper import cases, judge, rounds
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -36,8 +36,4 @@ def test_case(
     host = f"tamper-{release}"
     for name, value in (("kind", "tamper"), ("id", case["id"]), ("release", lab.release(host))):
         record_property(name, value)
-    broken = observed.red(f"{together['name']}/broken", host)
-    expected = {one["control"] for one in together["cases"]}
-    assert case["control"] in broken, broken
-    assert set(broken) <= expected, {control: broken[control] for control in set(broken) - expected}
-    assert observed.red(f"{together['name']}/repaired", host) == {}
+    judge(observed, together, case, host)

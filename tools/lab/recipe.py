@@ -62,6 +62,16 @@ ROLES = (
 FLAVOURS = {
     "browsers": ("chromium", "chromium-driver", "firefox-esr"),
     "databases": ("mariadb-server", "postgresql", "redis-server", "snmpd"),
+    "directory": (
+        "fail2ban",
+        "ldap-utils",
+        "libnss-sss",
+        "libpam-sss",
+        "postgresql",
+        "python3-systemd",
+        "slapd",
+        "sssd-ldap",
+    ),
 }
 
 DPKG_OPTIONS = (

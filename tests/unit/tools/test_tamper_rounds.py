@@ -43,6 +43,13 @@ def test_all_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(names(CASES).values()) == [[case["id"]] for case in CASES]
 
 
+def test_cases_of_a_scenario_of_their_own_are_not_in_the_pass_over_all_roles() -> None:
+    """They need what only the hosts of that scenario have."""
+    own = {case["id"] for case in cases("login_delay")}
+    assert own
+    assert not own & {case["id"] for case in cases()}
+
+
 def test_no_two_cases_of_a_round_break_the_same_control() -> None:
     """Otherwise one that breaks nothing could hide behind the other."""
     for one in rounds(cases()):

@@ -45,7 +45,9 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
     seen: set[str] = set()
     for case in cases:
         what = f"{case.name}: {case.id or 'a case without id'}"
-        problems += [f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone")]
+        problems += [
+            f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone", "scenario")
+        ]
         problems += [
             f"{what}: {key} is missing or no text"
             for key in sorted(TAMPER_KEYS)
@@ -65,6 +67,8 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: {case.control} is a control of another role")
         if case.raw.get("alone") not in (None, True, "role", "login_stacks"):
             problems.append(f"{what}: alone can only be role, login_stacks or true")
+        if case.raw.get("scenario") not in (None, case.role):
+            problems.append(f"{what}: scenario can only be that of its role, {case.role}")
         if case.raw.get("repaired_by") not in (None, "role"):
             problems.append(f"{what}: repaired_by can only be `role`")
     return problems

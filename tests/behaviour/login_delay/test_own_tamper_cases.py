@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tamper cases that need a database: they are run on the hosts of this scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.lab import Lab
+from tests.support.tamper import Observed, broken_and_repaired, cases, judge, rounds
+
+ROLE = "login_delay"
+ROUNDS = [(one, case) for one in rounds(cases(ROLE)) for case in one["cases"]]
+
+
+@pytest.fixture(scope="session")
+def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+    """Everything that one pass over the rounds observed, on all hosts at once."""
+    yield broken_and_repaired(lab, tmp_path_factory.mktemp(ROLE), rounds(cases(ROLE)), ROLE, [ROLE])
+    for name, host in lab.hosts.items():
+        if ROLE in host["groups"]:
+            lab.run(name, "rm -f /etc/postgresql/*/main/conf.d/10-rf.conf")
+    lab.playbook(str(lab.inventory.parents[3] / f"molecule/{ROLE}/converge.yml"), inventory=lab.inventory)
+
+
+def test_all_is_green_before(observed: Observed, name: str) -> None:
+    """Nothing is red on a converged host: what turns red later was turned by the case."""
+    assert observed.red("before", name) == {}
+
+
+@pytest.mark.parametrize(("together", "case"), ROUNDS, ids=[case["id"] for _round, case in ROUNDS])
+def test_case(
+    *, together: dict[str, Any], case: dict[str, Any], observed: Observed, name: str, record_property: Any
+) -> None:
+    """The case turns its control red and no other, and the converge repairs it."""
+    record_property("kind", "tamper")
+    record_property("id", case["id"])
+    judge(observed, together, case, name)
