@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe ``kconfig_file``: what a file of the system fixes for every user of KDE.
 
-Parameters: ``path``, ``group``, ``keys``. Observes ``values`` (key -> its text, empty when not there) and ``changeable``:
-those of the keys that a user may change. A ``[$i]`` after a key, after its group or on a line above them fixes them.
+Parameters: ``path``, ``group``, ``keys``. Observes ``values`` (key -> its text, empty when it is not there) and
+``changeable`` (keys that a user may change). A ``[$i]`` after a key, after its group or above them forbids it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 set -eu
 mkdir -p /srv/rf-source/files
 cd /srv/rf-source
-grep -q definitions.example /etc/hosts || echo "$1 definitions.example mirror.example" >> /etc/hosts
+cp -p /etc/hosts /var/tmp/rf-hosts
+echo "$1 definitions.example mirror.example" >> /etc/hosts
 
 ca() {
   openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" 2>/dev/null

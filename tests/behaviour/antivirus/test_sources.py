@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A site without internet: definitions from its own server through a proxy, from a mirror; and servers that are not it.
 
-The server and the proxy run on the peer. ClamAV's official databases cannot be had in a test: that the mirror and nobody
-else is asked for them is seen, and that it cannot foist others on the host.
+The server and the proxy run on the peer. ClamAV's official databases cannot be had in a test: what is seen is that the
+mirror and nobody else is asked for them, and that it cannot foist others on the host.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.behaviour.antivirus.conftest import Machine
     from tests.support.lab import Completed
 
-SCAN, UPDATE = "ringfence-antivirus-scan.service", "ringfence-antivirus-update.service"
-PASSWORD = "one-for-updates"  # noqa: S105  # of a proxy that lives as long as this test
+SCAN = "ringfence-antivirus-scan.service"
+PASSWORD = "one-for-updates"  # of a proxy that lives as long as this test
 CA = "/usr/local/share/ca-certificates/rf-site-ca.crt"
 PROXIED = {
     "antivirus_custom_databases": ["https://definitions.example:8443/site.cud"],
@@ -46,6 +46,7 @@ table inet rf_watch {{
   counter others {{ }}
   chain output {{
     type filter hook output priority 0; policy accept;
+    tcp sport 22 return
     ip daddr {peer} tcp dport 8443 counter name mirror return
     meta l4proto {{ tcp, udp }} th dport 53 counter name names return
     oif lo return
@@ -99,7 +100,7 @@ def source(machine: Machine) -> Iterator[Source]:
     assert machine.wait(lambda: machine.attempt("nc -z proxy.example 3128").rc == 0)
     yield it
     machine.run(f"cat /var/tmp/rf-hosts > /etc/hosts; rm {CA}; update-ca-certificates --fresh 2>&1")
-    it.run("systemctl stop rf-source rf-proxy 2>/dev/null; rm -rf /srv/rf-source; sed -i '/definitions.example/d' /etc/hosts || true")
+    it.run("systemctl stop rf-source rf-proxy; rm -rf /srv/rf-source; cat /var/tmp/rf-hosts > /etc/hosts")
     done = it.converge({})
     assert done.rc == 0, done.stdout[-4000:]
     machine.run("rm -f /var/lib/clamav/site.cud")
@@ -130,19 +131,18 @@ def test_definitions_come_from_the_sites_own_server_through_a_proxy(proxied: Sou
     # Who was asked for what, as the two say themselves.
     asked = proxied.run("cat /run/squid/rf-access.log")
     assert "CONNECT definitions.example:8443 updates" in asked
-    assert f"{proxied.address} \"GET /site.cud" in proxied.run("cat /srv/rf-source/asked.log")
-    assert machine.red(tmp_path) == {}
+    assert f'{proxied.address} "GET /site.cud' in proxied.run("cat /srv/rf-source/asked.log")
+    assert machine.red(tmp_path, PROXIED) == {}
 
 
 @pytest.mark.claim("workstation-antivirus")
 @pytest.mark.control("antivirus.daily_update")
 @pytest.mark.control("antivirus.daily_scan")
-@pytest.mark.parametrize("certificate", ["unknown-ca", "other-name", "expired"])
-def test_a_server_with_a_wrong_certificate_is_not_believed(proxied: Source, certificate: str) -> None:
-    """The update fails, nothing is taken from that server, and there is no scan."""
+def test_from_a_server_with_a_wrong_certificate_comes_nothing(proxied: Source) -> None:
+    """A CA that the host does not trust: the update fails and there is no scan. With the right one both are."""
     machine = proxied.machine
     machine.run(write("/srv/files/virus.com", EICAR) + "; touch -d @0 /var/lib/clamav/site.cud")
-    proxied.serve(certificate)
+    proxied.serve("unknown-ca")
     since, answered = machine.now(), proxied.run("cat /srv/rf-source/asked.log")
     try:
         assert machine.attempt(f"systemctl start {SCAN}").rc != 0
@@ -160,24 +160,48 @@ def test_a_server_with_a_wrong_certificate_is_not_believed(proxied: Source, cert
 
 @pytest.mark.claim("workstation-antivirus")
 @pytest.mark.control("antivirus.daily_update")
+@pytest.mark.parametrize("certificate", ["other-name", "expired"])
+def test_a_certificate_must_be_of_that_server_and_of_today(proxied: Source, certificate: str) -> None:
+    """freshclam with the role's configuration, told to try once only."""
+    machine = proxied.machine
+    machine.run("umask 077; sed 's/^MaxAttempts.*/MaxAttempts 1/' /etc/clamav/freshclam.conf > /run/rf-freshclam.conf")
+    try_once = "freshclam --config-file=/run/rf-freshclam.conf --update-db=custom 2>&1"
+    proxied.serve(certificate)
+    machine.run("touch -d @0 /var/lib/clamav/site.cud")
+    try:
+        failed = machine.attempt(try_once)
+    finally:
+        proxied.serve("right")
+    assert failed.rc != 0
+    assert "certificate" in failed.stdout.lower()
+    assert machine.run("stat -c %Y /var/lib/clamav/site.cud").strip() == "0"
+    machine.run(f"{try_once}; rm /run/rf-freshclam.conf")
+    assert machine.run("stat -c %Y /var/lib/clamav/site.cud").strip() != "0"
+
+
+@pytest.mark.claim("workstation-antivirus")
+@pytest.mark.control("antivirus.daily_update")
 def test_a_mirror_is_asked_and_nobody_else(source: Source) -> None:
     """freshclam asks the mirror for the official databases, no other host and no resolver, and takes none unsigned."""
     machine = source.machine
-    done = source.converge(MIRRORED)
-    # The run says that there are no definitions, as the mirror has none that are ClamAV's.
-    assert done.rc != 0
-    assert "daily" in done.stdout
     source.run("rm -f /srv/rf-source/asked.log")
     watch = WATCH.format(peer=source.address)
     assert source.lab.run(machine.name, "nft -f -", stdin=watch).rc == 0
     since = machine.now()
     try:
-        assert machine.attempt(f"systemctl start {UPDATE}").rc != 0
-        counters = machine.run("nft list counters table inet rf_watch")
+        done = source.converge(MIRRORED)
+        counters = machine.run("nft -j list counters table inet rf_watch")
     finally:
         machine.run("nft delete table inet rf_watch")
-    packets = {words[1]: words[words.index("packets") + 1] for words in map(str.split, counters.split("counter ")[1:])}
-    assert packets == {}, counters
-    assert f"{source.lab.address(machine.name)} \"GET /" in source.run("cat /srv/rf-source/asked.log")
+    # The run fails, and says why: what the mirror has is not ClamAV's.
+    assert done.rc != 0
+    assert "An update was needed" in done.stdout
+    listed = (item["counter"] for item in json.loads(counters)["nftables"] if "counter" in item)
+    packets = {counter["name"]: counter["packets"] for counter in listed}
+    assert packets.pop("mirror") > 0
+    assert packets == {"names": 0, "others": 0}
+    asked = source.run("cat /srv/rf-source/asked.log")
+    assert f'{source.lab.address(machine.name)} "GET /' in asked
+    assert ".cvd" in asked
     assert not machine.exists("/var/lib/clamav/daily.cvd")
-    assert machine.log(since, "_COMM=freshclam")
+    assert "mirror.example" in machine.log(since, "_COMM=freshclam")
