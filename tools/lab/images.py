@@ -49,7 +49,8 @@ def release(name: str) -> str:
 
 def _packages(name: str) -> tuple[str, ...]:
     """Return the packages of an image: those of every one, and those of the roles or of its flavour."""
-    return (*recipe.CORE, *recipe.FLAVOURS.get(name.partition("-")[2], recipe.ROLES))
+    flavour = recipe.FLAVOURS.get(name.partition("-")[2], recipe.ROLES)
+    return (*recipe.CORE, *flavour, *recipe.ONLY_HERE.get(name, ()))
 
 
 @dataclass(frozen=True)

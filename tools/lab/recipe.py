@@ -72,6 +72,21 @@ FLAVOURS = {
         "slapd",
         "sssd-ldap",
     ),
+    "desktops": (
+        "dbus-x11",
+        "dconf-cli",
+        "libkf5config-bin",
+        "libglib2.0-bin",
+        "mate-screensaver",
+        "mate-session-manager",
+        "xdotool",
+        "xvfb",
+    ),
+}
+
+# What one release has of a flavour and the other has not.
+ONLY_HERE = {
+    "debian13-desktops": ("libkf6config-bin", "xfce4-screensaver", "xfce4-session"),
 }
 
 DPKG_OPTIONS = (

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,12 +67,12 @@ class Machine:
         """The journal's cursor now."""
         return self.run("journalctl -n 1 --show-cursor --no-pager -o cat | sed -n 's/^-- cursor: //p'").strip()
 
-    def red(self, folder: Path) -> dict[str, list[str]]:
-        """The controls of the role that the audit sees broken on this host now."""
+    def red(self, folder: Path, variables: dict[str, object] | None = None) -> dict[str, list[str]]:
+        """The controls of the role that the audit sees broken on this host now, converged with these variables."""
         Observed.place(folder, "after")
-        variables = ["-e", "contract_role=antivirus", "-e", f"contract_findings={folder}"]
+        told = json.dumps((variables or {}) | {"contract_role": "antivirus", "contract_findings": str(folder)})
         playbook = str(CONTRACT / "audit.yml")
-        done = self.lab.playbook(playbook, "--limit", self.name, *variables, inventory=self.lab.inventory)
+        done = self.lab.playbook(playbook, "--limit", self.name, "-e", told, inventory=self.lab.inventory)
         return Observed(folder, done.stdout + done.stderr).red("after", self.name)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.behaviour.antivirus.conftest import QUARANTINE, USER
-from tests.support.malware import EICAR, write
+from tests.support.malware import EICAR, encrypted, write, zipped
 
 if TYPE_CHECKING:
     from tests.behaviour.antivirus.conftest import Machine
@@ -32,6 +32,24 @@ def test_an_infected_file_cannot_be_opened(machine: Machine) -> None:
         assert "Operation not permitted" in machine.as_user(f"cat {path}").stderr
     assert "FOUND" in machine.log(since)
     machine.run(f"rm -r {home}/virus.com {home}/later")
+
+
+@pytest.mark.claim("workstation-antivirus")
+@pytest.mark.control("antivirus.encrypted_stopped")
+def test_what_nobody_can_look_into_counts_as_infected(machine: Machine) -> None:
+    """An encrypted archive is found, whatever is in it, and taken away with an alert; the same in the clear is not."""
+    machine.run(write("/srv/files/secret.zip", encrypted("a good file")))
+    machine.run(write("/srv/files/open.zip", zipped("a good file")))
+    seen = machine.attempt("clamdscan --fdpass --no-summary /srv/files/secret.zip /srv/files/open.zip").stdout
+    assert "/srv/files/secret.zip: Heuristics.Encrypted.Zip" in seen
+    assert "/srv/files/open.zip: OK" in seen
+    since = machine.now()
+    machine.run("systemctl start ringfence-antivirus-scan.service")
+    assert not machine.exists("/srv/files/secret.zip")
+    assert machine.exists("/srv/files/open.zip")
+    assert machine.exists(f"{QUARANTINE}/secret.zip")
+    assert machine.wait(lambda: "/srv/files/secret.zip" in machine.log(since, "--priority=alert"))
+    machine.run(f"rm {QUARANTINE}/* /srv/files/open.zip")
 
 
 @pytest.mark.claim("workstation-antivirus")

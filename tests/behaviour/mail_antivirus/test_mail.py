@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.behaviour.mail_antivirus.conftest import BOX, mail
-from tests.support.malware import EICAR, write, zipped
+from tests.support.malware import EICAR, encrypted, write, zipped
 
 if TYPE_CHECKING:
     from tests.behaviour.mail_antivirus.conftest import MailServer
@@ -120,3 +120,16 @@ def test_all_is_there_after_a_reboot(server: MailServer) -> None:
     assert server.wait(lambda: server.attempt("nc -z localhost 25").rc == 0 and server.answers())
     assert server.smtp(mail(attachment=EICAR, subject=BOX))[0] == 550
     assert server.attempt("systemctl is-active ringfence-mail-antivirus-update.timer").rc == 0
+
+
+@pytest.mark.claim("mail-antivirus")
+@pytest.mark.control("mail_antivirus.mail_scanned")
+@pytest.mark.control("mail_antivirus.infected_stopped")
+def test_an_encrypted_attachment_is_refused_where_the_scanner_is_told_so(server: MailServer) -> None:
+    """What nobody can look into: refused, whatever is in it; the same in the clear is delivered."""
+    assert server.smtp(mail(attachment=zipped("a good file"), subject="in the clear"))[0] == 250
+    assert server.wait(lambda: "in the clear" in server.box())
+    code, text = server.smtp(mail(attachment=encrypted("a good file"), subject="encrypted"))
+    assert code == 550, text
+    assert "Heuristics.Encrypted.Zip" in text
+    assert "Subject: encrypted" not in server.box()

@@ -129,6 +129,10 @@ def test_a_flavour_has_other_packages_by_the_same_recipe() -> None:
     assert included(plain) - included(browsers) == set(images.recipe.ROLES)
     assert "trixie" in browsers.command
     assert plain.digest != browsers.digest
+    desktops = images.plan_build("debian13-desktops", lines, [])
+    assert set(images.recipe.ONLY_HERE["debian13-desktops"]) <= included(desktops)
+    older = images.plan_build("debian12-desktops", ["deb http://m.example/debian bookworm main"], [])
+    assert set(images.recipe.ONLY_HERE["debian13-desktops"]) & included(older) == set()
     assert images.release("debian13-browsers") == images.release("debian13") == "debian13"
 
 
