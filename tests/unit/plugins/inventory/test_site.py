@@ -142,6 +142,31 @@ def test_the_demo_site_lists_and_composes_with_group_vars(ansible: Ansible) -> N
     assert "mail1 of demo: Administration and automation over ssh; Agents send" in done.stdout
 
 
+def test_a_folder_of_sites_is_one_company(ansible: Ansible) -> None:
+    demo = DEMO.read_text(encoding="utf-8")
+    for name, number in (("lisbon", 60), ("porto", 70), ("faro", 80)):
+        text = (
+            demo.replace("name: demo", f"name: {name}")
+            .replace("10.60.", f"10.{number}.")
+            .replace("fd60:", f"fd{number}:")
+        )
+        for host in ("gw1", "db1", "mail1", "log1", "ws-acme-1", "ws-globex-1"):
+            text = text.replace(host, f"{name}-{host}")
+        ansible.write(f"company/{name}.site.yml", text)
+    ansible.write("company/group_vars/site_porto.yml", "ansible_user: porto\n")
+    listing = ansible.list("-i", "company")
+    assert listing["kind_gateway"]["hosts"] == ["faro-gw1", "lisbon-gw1", "porto-gw1"]
+    assert listing["segment_card_data"]["hosts"] == ["faro-db1", "lisbon-db1", "porto-db1"]
+    assert len(listing["site_faro"]["hosts"]) == 6
+    variables = listing["_meta"]["hostvars"]
+    assert [variables[f"{name}-db1"]["ansible_user"] for name in ("faro", "porto")] == ["root", "porto"]
+    assert variables["porto-db1"]["ringfence_segments"]["acme"]["subnets"] == ["10.70.10.0/24", "fd70:0:0:10::/64"]
+    assert variables["porto-db1"]["ringfence_published"][0]["host"] == "porto-mail1"
+    graph = ansible.run("ansible-inventory", "-i", "company", "--graph").stdout.splitlines()
+    assert "  |--@site_lisbon:" in graph
+    assert graph.count("  |  |--porto-db1") == 3, "its site, its kind, its segment"
+
+
 def test_two_sites_load_together_and_a_host_twice_is_refused(ansible: Ansible) -> None:
     demo = DEMO.read_text(encoding="utf-8")
     first = ansible.write("first.site.yml", demo)
