@@ -24,8 +24,13 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
-# What only the tests need: the report is looked at in a real browser.
-TEST_PROGRAMS = {"chromium": "chromium"}
+# What only the tests need: the report is looked at in a real browser, and one gateway is a virtual machine.
+TEST_PROGRAMS = {
+    "chromium": "chromium",
+    "e2fsprogs": "mke2fs",
+    "qemu-system-x86": "qemu-system-x86_64",
+    "qemu-utils": "qemu-img",
+}
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),
