@@ -17,6 +17,14 @@ from .spec import Host, Spec
 from .state import write_atomically
 
 KEY = "id_ed25519"
+# What is behind a door is emulated: it takes its time, and has none for exchanges of keys that outlast quantum computers.
+_DOOR = """\
+  HostName 127.0.0.1
+  Port {port}
+  ConnectTimeout 90
+  ServerAliveCountMax 20
+  KexAlgorithms curve25519-sha256
+"""
 
 
 def key_pair(lab: str) -> str:
@@ -54,7 +62,7 @@ def ssh_config(spec: Spec, folder: Path, control: Path, doors: Mapping[str, int]
     for host in spec.hosts:
         door = (doors or {}).get(host.name)
         if door:
-            blocks.append(f"\nHost {' '.join([host.name, *host.addresses])}\n  HostName 127.0.0.1\n  Port {door}\n")
+            blocks.append(f"\nHost {' '.join([host.name, *host.addresses])}\n{_DOOR.format(port=door)}")
         blocks.append(
             f"""
 Host {host.name}
