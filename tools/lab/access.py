@@ -17,7 +17,7 @@ from .spec import Host, Spec
 from .state import write_atomically
 
 KEY = "id_ed25519"
-# What is behind a door is emulated: it takes its time, and has none for exchanges of keys that outlast quantum computers.
+# What is behind a door is emulated: it takes its time, and has none for an exchange of keys that is hard to compute.
 _DOOR = """\
   HostName 127.0.0.1
   Port {port}
