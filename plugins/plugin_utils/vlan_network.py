@@ -116,7 +116,7 @@ def _read(number: int, entry: Any, trunk: bool, errors: list[str]) -> dict[str, 
         "subnets": [str(subnet) for subnet in subnets],
         "dhcp": _dhcp(entry.get("dhcp"), addresses, wrong),
         "transit": bool(entry.get("transit", False)),
-        "dns": _dns(entry.get("dns"), addresses, wrong),
+        "dns": _dns(entry.get("dns"), wrong),
     }
     told["router_advertisements"] = _advertised(entry, bool(told["dhcp"]), addresses, wrong)
     return None if len(errors) > count else told
@@ -184,9 +184,7 @@ def _dhcp(value: Any, addresses: Sequence[Any], wrong: Any) -> dict[str, Any] | 
     return {"first": str(first), "last": str(last), "lease": lease, "netmask": str(around.netmask)}
 
 
-def _dns(value: Any, addresses: Sequence[Any], wrong: Any) -> list[str]:
-    if value is None:
-        return [str(address.ip) for address in addresses]
+def _dns(value: Any, wrong: Any) -> list[str]:
     found = []
     for text in _listed(value, "dns", wrong):
         try:
