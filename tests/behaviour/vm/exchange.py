@@ -5,8 +5,8 @@
 
 Its standard input is JSON: ``listen`` [[namespace, interface]], ``send`` [[namespace, interface, frame as hex]],
 ``until`` [place in listen, token]: the last frame's arrival, after which nothing older is on its way any more;
-``tokens``: what to look for. A namespace '' is the guest's own. Prints what was ``seen``, [[place in listen, token]], and
-whether the last frame ``arrived``.
+``tokens``: what to look for. A namespace '' is the guest's own. Prints what was ``seen``,
+[[place in listen, token]], and whether the last frame ``arrived``.
 """
 
 import ctypes

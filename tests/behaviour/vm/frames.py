@@ -47,10 +47,10 @@ def packed(address: str) -> bytes:
 def checksum(data: bytes) -> int:
     """The Internet checksum."""
     data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = sum(int(word) for word in struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total >> 16) + (total & 0xFFFF)
-    return ~total & 0xFFFF
+    return 0xFFFF - total
 
 
 def ethernet(target: str, source: str, kind: int, content: bytes, tags: Sequence[int] = ()) -> bytes:
@@ -115,6 +115,5 @@ def who_has(target: str, source: str, tags: Sequence[int] = ()) -> Frame:
     total = checksum(_pseudo(source, group, ICMPV6, len(body)) + body)
     body = body[:2] + struct.pack("!H", total) + body[4:]
     head = struct.pack("!IHBB", 6 << 28, len(body), ICMPV6, 255) + packed(source) + packed(group)
-    return Frame(
-        ethernet("33:33:ff:" + ":".join(f"{b:02x}" for b in low), me, IPV6, head + body, tags), hardware(me).hex()
-    )
+    everybody = "33:33:ff:" + ":".join(f"{byte:02x}" for byte in low)
+    return Frame(ethernet(everybody, me, IPV6, head + body, tags), hardware(me).hex())

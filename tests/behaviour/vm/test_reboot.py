@@ -105,7 +105,7 @@ def test_kernel_settings_survive_the_reboot(rebooted: tuple[dict[str, Any], dict
 @pytest.mark.control("firewall.persistent")
 @pytest.mark.usefixtures("rebooted")
 def test_the_firewall_was_there_before_the_network(wire: Wire) -> None:
-    """Both tables were loaded before the network's own service began, and before anything that waits for the network."""
+    """Both tables were loaded before the network's own service began to start."""
     network, before_network = began(wire, NETWORK, "InactiveExitTimestamp"), "network-pre.target"
     for unit in (FIREWALL, SOURCES):
         loaded = began(wire, unit, "ActiveEnterTimestamp")

@@ -84,7 +84,7 @@ def test_the_trunk_carries_nothing_without_a_known_tag(wire: Wire, version: int)
 
 @pytest.mark.control("client_vlans.no_native_vlan")
 def test_the_gateway_answers_for_its_addresses_on_their_own_vlan_only(wire: Wire) -> None:
-    """Who asks untagged, or on another VLAN, learns of no address; the last question, on the right VLAN, is answered."""
+    """Who asks untagged or on another VLAN learns of no address; the last questions, on the right one, are answered."""
     asked = [
         (tags, wire.gateway(segment, version), source)
         for version, source in ((4, "10.63.10.77"), (6, "fd63:0:0:10::77"))
@@ -101,7 +101,7 @@ def test_the_gateway_answers_for_its_addresses_on_their_own_vlan_only(wire: Wire
     right6 = who_has(wire.gateway("acme", 6), "fd63:0:0:10::78", [10])
     right4 = who_has(wire.gateway("acme", 4), "10.63.10.78", [10])
     *wrong, answered6, answered4 = wire.exchange([*sent, (TRUNK, right6)], [TRUNK], (TRUNK, right4, TRUNK))
-    assert dict(zip(asked, wrong)) == dict.fromkeys(asked, set())
+    assert dict(zip(asked, wrong)) == {question: set() for question in asked}
     assert answered6 == answered4 == {TRUNK}
 
 
@@ -131,7 +131,7 @@ def test_a_second_tag_does_not_hop(wire: Wire) -> None:
 
 
 def test_a_second_tag_hops_where_a_native_vlan_is_used(wire: Wire) -> None:
-    """The control of the test before: a switch that takes the client's VLAN off on the trunk lets the inner tag through."""
+    """The control of the test before: where the trunk carries the client's VLAN untagged, the inner tag decides."""
     place, frame = shout(wire, ACME, [10, 20])
     wire.run("bridge -n switch vlan add dev eth2 vid 10 untagged")
     try:

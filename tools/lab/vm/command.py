@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
 
 from .. import images
 from . import guest, image
 from . import machine as qemu
 from .recipe import HOST
 
-__all__ = ["HOST", "RELEASE", "arguments", "run"]
+__all__ = ["HOST", "RELEASE", "arguments", "ready", "run"]
 
 RELEASE = "debian13"
 
@@ -28,11 +30,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument("--release", choices=list(images.RELEASES), default=RELEASE)
 
 
+def ready(
+    release: str, *, rebuild: bool = False, log: Path | None = None, say: Callable[[str], None] = lambda _line: None
+) -> str:
+    """Have an image and a saved state of a release; returns whether the image was ``built`` or ``cached``."""
+    made, what = image.ensure(release, rebuild=rebuild, log=log)
+    guest.saved_state(made, qemu.accelerator(made), say)
+    return what
+
+
 def run(args: argparse.Namespace) -> None:
     """Do what the command line says."""
     if args.vm_command == "image":
-        made, what = image.ensure(args.release, rebuild=args.rebuild)
-        guest.saved_state(made, qemu.accelerator(made), print)
-        print(f"virtual machine {args.release} {what}")
+        print(f"virtual machine {args.release} {ready(args.release, rebuild=args.rebuild, say=print)}")
     else:
         print("changed" if guest.VirtualLab(args.lab, print).up(args.release) else "unchanged")
