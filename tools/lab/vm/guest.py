@@ -186,6 +186,9 @@ def saved_state(image: Image, accelerator: str, say: Callable[[str], None]) -> P
     say(f"virtual machine {recipe.HOST}: first boot ({accelerator})")
     # A lab of its own, so that its guest is reached, waited for and removed like any other.
     VirtualLab(f"saving-{image.folder.name}", say).boot_and_save(image, accelerator, saved)
+    for older in image.folder.glob(f"{accelerator}-*.qcow2"):
+        if older != saved:
+            older.unlink()
     return saved
 
 

@@ -150,8 +150,9 @@ def _wires(port: int) -> list[str]:
     user = f"user,id=n0,restrict=on,net={subnet},host={here},ipv6-net={subnet6},ipv6-host={here6}"
     argv = ["-netdev", f"{user},hostfwd=tcp:127.0.0.1:{port}-{recipe.ADDRESSES[0]}:22"]
     argv += ["-netdev", "hubport,id=n1,hubid=1", "-netdev", "hubport,id=n2,hubid=1"]
+    # ctrl_vlan: the ports let every tag in, so that it is the guest and not its hardware that decides.
     for number, mac in enumerate(_MACS):
-        argv += ["-device", f"virtio-net-pci,netdev=n{number},mac={mac},romfile="]
+        argv += ["-device", f"virtio-net-pci,netdev=n{number},mac={mac},ctrl_vlan=off,romfile="]
     return argv
 
 
