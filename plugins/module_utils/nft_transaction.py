@@ -67,9 +67,6 @@ class Plan:
 class Transaction(Unconfirmed):
     """The guarded way to change one table and the file that loads it at boot. Others build more on it."""
 
-    #: Loaded after the ruleset, until the change is confirmed.
-    grace = _GRACE
-
     def __init__(
         self,
         table: Table,
@@ -144,12 +141,16 @@ class Transaction(Unconfirmed):
         token = self._mark()
         try:
             self._arm(timeout, self._rollback())
-            self.table.load(plan.ruleset + self.grace.format(family=self.table.family, table=self.table.name))
+            self.table.load(plan.ruleset + self._unconfirmed(plan))
         except NftError:
             self._settle("failed")
             raise
         self._go_on(plan)
         return token
+
+    def _unconfirmed(self, _plan: Plan) -> str:
+        """What is loaded after a plan's ruleset until the change is confirmed."""
+        return _GRACE.format(family=self.table.family, table=self.table.name)
 
     def _rollback(self) -> str:
         """What the timer runs."""

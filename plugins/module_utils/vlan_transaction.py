@@ -29,6 +29,13 @@ STATE = "/var/lib/ringfence/client_vlans"
 RUN = "/run/ringfence/client_vlans"
 ROLLBACK_UNIT = "ringfence-client-vlans-rollback"
 
+# The connection of this very run may be one that the new table cuts. It goes on until the change is confirmed, so that
+# the run hears of it; new ones, which begin with a SYN, are judged at once.
+_GRACE = (
+    f"insert rule {_vlan_sources.FAMILY} {_vlan_sources.TABLE} prerouting meta l4proto tcp tcp flags & syn == 0 accept"
+    ' comment "unconfirmed"\n'
+)
+
 
 @dataclass(frozen=True)
 class NetworkPlan(Plan):
@@ -45,9 +52,6 @@ class NetworkPlan(Plan):
 
 class VlanTransaction(Transaction):
     """The guarded way to change the interfaces of segments."""
-
-    # The table lets in what is from where it belongs; connections that are older than it are no different.
-    grace = ""
 
     def __init__(self, table: Table, networkd: Networkd, path: str = PATH, **folders: str) -> None:
         places = {"state": STATE, "runtime": RUN, **folders}
@@ -101,6 +105,9 @@ class VlanTransaction(Transaction):
             lines += self.networkd.restoring(plan.wanted, self.folder)
         # Every line is tried, whatever became of those before it.
         self._write(self.script, "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n" + "\n".join(lines) + "\n")
+
+    def _unconfirmed(self, plan: Plan) -> str:
+        return "" if plan.ruleset == self.table.emptied() else _GRACE
 
     def _rollback(self) -> str:
         return f"/bin/sh {self.script}"

@@ -35,7 +35,7 @@ _UNSPECIFIED = (
 def carriers(shown: str) -> dict[str, str]:
     """From ``ip -j address show``: address -> the interface that carries it."""
     return {
-        str(item["local"]): str(link["ifname"])
+        str(item["local"]): str(link.get("ifname"))
         for link in json.loads(shown or "[]")
         for item in link.get("addr_info", ())
         if "local" in item

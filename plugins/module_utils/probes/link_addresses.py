@@ -25,5 +25,6 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
         for link in shown
         if link.get("ifname") in names
         for item in link.get("addr_info", ())
+        if "local" in item
     ]
     return Observation({"addresses": sorted(found)}, "ip address show")

@@ -22,7 +22,8 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Ask the kernel."""
     if host.in_container and not os.path.exists(host.at("/proc/net/vlan")):
         raise NotApplicable("this is a container, and its kernel has no 802.1Q: tagged interfaces cannot be made here")
-    found = {link["ifname"]: link for link in json.loads(host.run("ip", "-j", "-d", "address", "show").stdout or "[]")}
+    shown = json.loads(host.run("ip", "-j", "-d", "address", "show").stdout or "[]")
+    found = {link.get("ifname"): link for link in shown}
     lacking = []
     for name, wanted in dict(params["links"]).items():
         link = found.get(name, {})

@@ -18,6 +18,7 @@ from .problems import Path, Problems, SiteModelError
 from .schema import MODEL, RESERVED
 from .segments import build_clients, build_segments
 from .shapes import INVALID
+from .vlans import check_dhcp
 from .web_filter import build_web_filter, web_filter_flows
 
 
@@ -58,6 +59,7 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
     builder = HostBuilder(segments, index, problems)
     hosts = builder.build(data.get("hosts", {}))
     segments = with_gateways(segments, data.get("segments", {}), hosts, problems)
+    check_dhcp(segments, hosts, problems)
     known = [name for names in written.values() for name in names]
     endpoints = EndpointReader(
         segments, clients, hosts, index=index, owner=builder.owner, known=known, problems=problems

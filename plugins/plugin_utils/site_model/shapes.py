@@ -265,6 +265,7 @@ class Rows:
 # Names the model derives itself: a variable of the same name would silently take the place of a derived one.
 _DERIVED_VARIABLE = re.compile(
     r"ringfence_(site|segments|flows|host|client|web_proxy)|firewall_flow_rules|web_filter_(clients|port|resolvers)"
+    r"|client_vlans_(interfaces|trunk)"
 )
 
 

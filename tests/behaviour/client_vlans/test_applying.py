@@ -34,15 +34,13 @@ def test_a_change_that_cuts_ssh_is_undone_by_the_host(lab: Lab, gateway: Gateway
     """The run fails saying why; table, files and links are what they were, and nothing became permanent."""
     before = gateway.state()
     assert "Id=30" in before[2]
-    cut = {"client_vlans_interfaces": CUT, "client_vlans_confirm_timeout": 15, "ansible_timeout": 3}
+    cut = {"client_vlans_interfaces": CUT, "client_vlans_confirm_timeout": 8, "ansible_timeout": 3}
     started = time.monotonic()
     done = converge(lab, gateway.name, "-e", json.dumps(cut))
     assert time.monotonic() - started < 90
     assert done.rc == 2, done.stdout
     assert "no new connection gets in" in done.stdout
     assert gateway.state() == before
-    repaired = converge(lab, gateway.name)
-    assert repaired.rc == 0, repaired.stdout
 
 
 @pytest.mark.claim("client-vlans")
