@@ -8,7 +8,9 @@
 # eth2 is the switch's end of the trunk. An access port carries its VLAN untagged, a tagged link with its tag.
 set -eu
 table=$1
-ip netns list | grep -q '^switch\b' && exit 0
+# At boot the port may not be there yet.
+until ip link show eth2 >/dev/null 2>&1 || ip -n switch link show eth2 >/dev/null 2>&1; do sleep 0.5; done
+ip -n switch link show br0 >/dev/null 2>&1 && exit 0
 
 ip netns add switch
 ip link set eth2 netns switch
