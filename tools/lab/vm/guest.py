@@ -149,8 +149,12 @@ class VirtualLab:
         :raises LabError: when it takes too long.
         """
         end = time.monotonic() + seconds
+        # A connection begun before the guest listens is found out late: short tries first, then longer ones.
+        patience = 10
         while True:
-            done = self._ssh(_SETTLE.format(now=int(time.time())), timeout=max(5.0, end - time.monotonic()))
+            command, left = _SETTLE.format(now=int(time.time())), max(5.0, end - time.monotonic())
+            done = self._ssh(command, timeout=left, connect=patience)
+            patience = min(90, 2 * patience)
             lines = done.stdout.split()
             if done.returncode == 0 and len(lines) == 2:
                 if lines[0] != "running":
@@ -163,8 +167,9 @@ class VirtualLab:
             access.hang_up(self.name, recipe.HOST)
             time.sleep(1)
 
-    def _ssh(self, command: str, *, timeout: float) -> subprocess.CompletedProcess[str]:
-        return attempt(["ssh", "-F", str(self.folder / "ssh_config"), recipe.HOST, command], timeout=timeout)
+    def _ssh(self, command: str, *, timeout: float, connect: int = 90) -> subprocess.CompletedProcess[str]:
+        argv = ["ssh", "-F", str(self.folder / "ssh_config"), "-o", f"ConnectTimeout={connect}", recipe.HOST, command]
+        return attempt(argv, timeout=timeout)
 
 
 def specification(lab: str, release: str) -> Spec:
