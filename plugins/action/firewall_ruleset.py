@@ -5,17 +5,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from ansible.errors import AnsibleConnectionFailure
-from ansible.plugins.action import ActionBase
-from ansible.plugins.connection import ConnectionBase
-
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import nft_ruleset
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.confirmation import ConfirmedAction
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import RulesError
 
-_MODULE = "ringfence.callcenter.firewall_transaction"
 _SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent", "checked"], "default": "present"},
     "rules": {"type": "dict", "default": {}},
@@ -38,9 +33,6 @@ _RENDERED = (
     "dhcp_client",
     "expired_rules",
 )
-_UNTRIED = "there was no time to try"
-#: Seconds after the rollback's time within which the host must answer again.
-_RETURN = 30.0
 
 
 def _warnings(ruleset: nft_ruleset.Ruleset, expired_rules: str) -> dict[str, list[str]]:
@@ -52,10 +44,14 @@ def _warnings(ruleset: nft_ruleset.Ruleset, expired_rules: str) -> dict[str, lis
     return {"warnings": [f"These rules are past their review date and {what}: {named}"]}
 
 
-class ActionModule(ActionBase):
+class ActionModule(ConfirmedAction):
     """See the module of this name for its documentation."""
 
     TRANSFERS_FILES = False
+    host_module = "ringfence.callcenter.firewall_transaction"
+    cut = "The new rules do not let a new connection in"
+    restored = "its previous rules"
+    question = "Does a rule, or firewall_administration_sources, let this controller reach the administration port?"
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Do the task."""
@@ -80,63 +76,4 @@ class ActionModule(ActionBase):
         arguments = {key: params[key] for key in ("group", "confirm_timeout")}
         applied = self._host({**arguments, "ruleset": ruleset.text}, task_vars)
         applied.update(told)
-        confirmation = applied.pop("confirmation", None)
-        if confirmation is None or applied.get("failed"):
-            return applied
-        applied["pending"] = False
-        return {**applied, **self._prove(str(confirmation), arguments, task_vars)}
-
-    def _host(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=arguments, task_vars=task_vars)
-        return answer
-
-    def _reconnect(self) -> str:
-        """Leave the connection, so that the next call makes a new one; what that one is."""
-        transport = str(self._connection.transport)
-        if type(self._connection).reset is ConnectionBase.reset:
-            return f"nothing: {transport} does not pass the firewall"
-        self._connection.reset()
-        return f"a new {transport.rsplit('.', 1)[-1]} connection"
-
-    def _prove(self, confirmation: str, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Confirm over a new connection; what to add to the result."""
-        timeout = float(arguments["confirm_timeout"])
-        deadline = time.monotonic() + timeout
-        why = _UNTRIED
-        question = "Does a rule, or firewall_administration_sources, let this controller reach the administration port?"
-        while time.monotonic() < deadline:
-            try:
-                proof = self._reconnect()
-                confirmed = self._host({**arguments, "phase": "confirm", "confirmation": confirmation}, task_vars)
-            except AnsibleConnectionFailure as error:
-                why = " ".join(str(error.message).split())
-                time.sleep(1)
-                continue
-            if not confirmed.get("failed"):
-                return {"proven_by": proof}
-            if confirmed.get("rolled_back"):
-                why = str(confirmed.get("msg")) if why is _UNTRIED else why
-                break
-            return {"failed": True, "msg": str(confirmed.get("msg"))}
-        time.sleep(max(0.0, deadline + 1 - time.monotonic()))
-        self._wait_for_return(arguments, task_vars)
-        message = (
-            f"The new rules do not let a new connection in ({why}). The host restored its previous rules by itself"
-            f" after {timeout:g} s; nothing became permanent. {question}"
-        )
-        return {"failed": True, "changed": False, "rolled_back": True, "msg": message}
-
-    def _wait_for_return(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> None:
-        """See that the host can be reached again. Raises AnsibleConnectionFailure when it cannot."""
-        end = time.monotonic() + _RETURN
-        while True:
-            try:
-                self._reconnect()
-                if not self._host({**arguments, "phase": "status"}, task_vars).get("pending"):
-                    return
-            except AnsibleConnectionFailure:
-                if time.monotonic() > end:
-                    raise
-            if time.monotonic() > end:
-                return
-            time.sleep(1)
+        return self._finish(applied, arguments, task_vars)

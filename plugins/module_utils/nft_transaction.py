@@ -5,13 +5,11 @@
 
 ``apply`` saves the running table, arms a systemd timer that restores it, and loads the new one. ``confirm``, which
 comes over a connection made after that, disarms the timer and only then makes the new ruleset the file that boots.
-Whoever renames the marker first wins, the timer or the confirmation; the marker lies in /run, so a reboot ends the
-affair with the old file in force. Nothing here needs the controller to be alive.
+:mod:`.unconfirmed` is the part of it that knows nothing of rules.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,10 +17,8 @@ import shutil
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table, run
+from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import (
-    ABSENT,
-    DIRECTORY,
     FILE,
     PathState,
     establish,
@@ -30,6 +26,9 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state im
     observe,
 )
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _nft
+from ansible_collections.ringfence.callcenter.plugins.module_utils.unconfirmed import Expired, Unconfirmed
+
+__all__ = ["Expired", "Plan", "Transaction"]
 
 STATE = "/var/lib/ringfence/firewall"
 RUN = "/run/ringfence/firewall"
@@ -44,10 +43,6 @@ _GRACE = (
 )
 
 
-class Expired(NftError):
-    """The change is not pending any more: the host has restored its previous rules."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """How the running table and the file differ from what is wanted. ``before``, ``after``: listings for people."""
@@ -59,25 +54,37 @@ class Plan:
     after: str
 
     @property
+    def guarded(self) -> bool:
+        """Whether what is to be done could cut somebody off."""
+        return self.kernel_differs
+
+    @property
     def changed(self) -> bool:
         """Whether anything is to be done."""
-        return self.kernel_differs or self.file_differs
+        return self.guarded or self.file_differs
 
 
-class Transaction:
-    """The guarded way to change one table and the file that loads it at boot."""
+class Transaction(Unconfirmed):
+    """The guarded way to change one table and the file that loads it at boot. Others build more on it."""
 
-    def __init__(self, table: Table, path: str, group: str, *, state: str = STATE, runtime: str = RUN) -> None:
+    def __init__(
+        self,
+        table: Table,
+        path: str,
+        group: str,
+        *,
+        state: str = STATE,
+        runtime: str = RUN,
+        unit: str = ROLLBACK_UNIT,
+        what: str = "the packet filter that was",
+    ) -> None:
+        super().__init__(state, runtime, unit=unit, what=what)
         self.table = table
         self.path = path
         self.group = group
-        self.state = state
-        self.runtime = runtime
         self.previous = os.path.join(state, "previous.nft")
         self.candidate = os.path.join(state, "candidate.nft")
         self.loaded = os.path.join(state, "loaded.json")
-        self.pending = os.path.join(runtime, "pending.json")
-        self.settled = os.path.join(runtime, "settled.json")
 
     # What is and what is wanted
 
@@ -119,84 +126,58 @@ class Transaction:
     # Apply
 
     def apply(self, plan: Plan, timeout: int) -> str | None:
-        """Carry a plan out. The token to confirm it with, None when nothing of the running rules had to change.
+        """Carry a plan out. The token to confirm it with, None when nothing that runs had to change.
 
-        timeout: seconds until the host restores the previous rules. Raises NftError with nothing changed.
+        timeout: seconds until the host restores what was. Raises NftError with nothing changed.
         """
-        if not plan.kernel_differs:
+        if not plan.guarded:
             self._make_current(plan.ruleset)
             return None
-        token = os.urandom(16).hex()
         self._folders()
         running = self.table.stateless() or ""
         self._write(self.previous, self.table.emptied() + running)
         self._write(self.candidate, plan.ruleset)
-        self._write(self.pending, json.dumps({"token": token}) + "\n")
+        self._keep(plan)
+        token = self._mark()
         try:
-            self._arm(timeout)
-            self.table.load(plan.ruleset + _GRACE.format(family=self.table.family, table=self.table.name))
+            self._arm(timeout, self._rollback())
+            self.table.load(plan.ruleset + self._unconfirmed(plan))
         except NftError:
             self._settle("failed")
             raise
+        self._go_on(plan)
         return token
 
-    def _arm(self, timeout: int) -> None:
-        self._disarm()
+    def _unconfirmed(self, _plan: Plan) -> str:
+        """What is loaded after a plan's ruleset until the change is confirmed."""
+        return _GRACE.format(family=self.table.family, table=self.table.name)
+
+    def _rollback(self) -> str:
+        """What the timer runs."""
         nft = shutil.which("nft", path="/usr/sbin:/usr/bin:/sbin:/bin") or "/usr/sbin/nft"
-        # Fixed paths without anything a shell or systemd would expand.
-        script = f"mv -T {self.pending} {self.settled} && exec {nft} -f {self.previous}"
-        done = run(
-            [
-                "systemd-run",
-                "--quiet",
-                "--collect",
-                f"--unit={ROLLBACK_UNIT}",
-                "--description=Restore the packet filter that was in force before an unconfirmed change",
-                f"--on-active={timeout}s",
-                "--timer-property=AccuracySec=100ms",
-                "--",
-                "/bin/sh",
-                "-c",
-                script,
-            ]
-        )
-        if done.rc:
-            problem = done.stderr.strip() or f"exit status {done.rc}"
-            raise NftError(f"the rollback cannot be armed, so nothing was touched: {problem}")
+        return f"{nft} -f {self.previous}"
 
-    def _disarm(self) -> None:
-        # Only the timer: a rollback that already runs must end.
-        run(["systemctl", "stop", f"{ROLLBACK_UNIT}.timer"])
+    def _keep(self, plan: Plan) -> None:
+        """Save what else the plan would change."""
 
-    def _settle(self, outcome: str) -> bool:
-        """End the pending change; False when the timer was faster."""
-        try:
-            os.rename(self.pending, self.settled)
-        except FileNotFoundError:
-            return False
-        self._write(self.settled, json.dumps({"outcome": outcome}) + "\n")
-        self._disarm()
-        return True
+    def _go_on(self, plan: Plan) -> None:
+        """Change what else the plan holds, once the table is loaded. Puts back everything when that fails."""
+
+    def _restore(self) -> None:
+        """What the timer would do, now."""
+        self.table.load(self._kept(self.previous))
 
     # Confirm and roll back
 
     def confirm(self, token: str) -> None:
         """Make the pending change permanent. Raises Expired when the host was faster, NftError when that fails."""
-        try:
-            pending = json.loads(observe(self.pending).content or b"{}")
-        except ValueError:
-            pending = {}
-        if pending.get("token") != token:
-            if self._outcome() == f"confirmed {token}":
-                return
-            raise Expired("the change was not confirmed in time, and the host has restored its previous rules")
-        if not self._settle(f"confirmed {token}"):
-            raise Expired("the confirmation came as the time ran out, and the host has restored its previous rules")
+        if not self._claim(token):
+            return
         ruleset = self._kept(self.candidate)
         try:
             self.table.load(ruleset)
         except NftError as error:
-            self.table.load(self._kept(self.previous))
+            self._restore()
             raise Expired(
                 f"the confirmed rules could not be loaded, the previous ones were restored: {error}"
             ) from error
@@ -208,22 +189,11 @@ class Transaction:
             raise NftError(f"{path} is missing: the unconfirmed change can be neither completed nor undone")
         return content.decode()
 
-    def _outcome(self) -> str:
-        try:
-            return str(json.loads(observe(self.settled).content or b"{}").get("outcome"))
-        except ValueError:
-            return ""
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether a change waits for its confirmation."""
-        return os.path.exists(self.pending)
-
     def roll_back(self) -> bool:
         """Restore what ran before a change that nobody confirmed, now; whether there was one."""
         if not self._settle("rolled back"):
             return False
-        self.table.load(self._kept(self.previous))
+        self._restore()
         return True
 
     def _make_current(self, ruleset: str) -> None:
@@ -247,19 +217,4 @@ class Transaction:
         self._settle("removed")
         if self.table.installed and self.table.listing() is not None:
             self.table.load(self.table.emptied())
-        for path in (self.path, self.previous, self.candidate, self.loaded, self.settled):
-            establish(path, PathState(ABSENT))
-        for folder in (self.state, os.path.dirname(self.state), self.runtime, os.path.dirname(self.runtime)):
-            with contextlib.suppress(OSError):
-                # Another subject's folder may live beside ours.
-                os.rmdir(folder)
-
-    # Files
-
-    def _folders(self) -> None:
-        for folder in (self.state, self.runtime):
-            os.makedirs(os.path.dirname(folder), mode=0o755, exist_ok=True)
-            establish(folder, PathState(DIRECTORY, 0o700, 0, 0))
-
-    def _write(self, path: str, text: str) -> None:
-        establish(path, PathState(FILE, 0o600, 0, 0, text.encode()))
+        self._sweep((self.path, self.previous, self.candidate, self.loaded))

@@ -85,12 +85,12 @@ class Lab:
         return Completed(done.returncode, done.stdout, done.stderr)
 
     def restart(self, name: str) -> None:
-        """Reboot a host: its container stops and boots again; returns once it answers over ssh."""
+        """Reboot a host and return once it answers over ssh; a virtual machine may take minutes on a busy machine."""
         subprocess.run(
             [sys.executable, "-m", "tools.lab", "restart", "--lab", self.name, name],
             cwd=REPOSITORY,
             check=True,
-            timeout=120,
+            timeout=450,
         )
 
     def playbook(self, *args: str, inventory: str | Path, timeout: float = 600) -> Completed:

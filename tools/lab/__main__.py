@@ -15,6 +15,8 @@ from pathlib import Path
 from . import access, demo, engine, hosts, images, kernel, packages, paths, preflight, ready, site, spec, venv
 from .progress import Steps
 from .run import LabError, which
+from .vm import command as vm
+from .vm import guest as vm_guest
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -48,6 +50,7 @@ def _arguments() -> argparse.ArgumentParser:
     model = commands.add_parser("site", help="print the specification of a site model's lab")
     model.add_argument("site", type=Path, metavar="site.yml")
     model.add_argument("--lab", metavar="NAME", help="its name; that of the site's folder by default")
+    vm.arguments(commands.add_parser("vm", help="the virtual machine: its image, start and stop it"))
     shown = commands.add_parser("ssh-args", help="print what ANSIBLE_SSH_ARGS has to be for a lab")
     shown.add_argument("--lab", required=True, metavar="NAME")
     return parser
@@ -89,6 +92,12 @@ def _up(args: argparse.Namespace) -> None:
 
 
 def _down(args: argparse.Namespace) -> None:
+    for virtual in vm_guest.labs():
+        if args.all or args.lab == virtual.name:
+            virtual.down()
+            print(f"lab {virtual.name}: removed")
+            if not args.all:
+                return
     if which("podman") is None:
         print("There is no podman here, so there is no lab.")
         return
@@ -119,7 +128,17 @@ def _clean(args: argparse.Namespace) -> None:
         print(f"{path.name}: removed")
 
 
+def _restart(args: argparse.Namespace) -> None:
+    virtual = vm_guest.VirtualLab(args.lab)
+    if virtual.exists:
+        virtual.restart(args.host)
+    else:
+        hosts.Lab(engine.find(), args.lab).restart(args.host)
+
+
 def _list() -> None:
+    for virtual in vm_guest.labs():
+        print(f"{virtual.name}\t{vm.HOST}\t{virtual.state()}")
     for lab, members in hosts.labs(engine.find()).items():
         for name, state in members:
             print(f"{lab}\t{name}\t{state}")
@@ -151,12 +170,13 @@ def _run(args: argparse.Namespace) -> int:
         "list": _list,
         "preflight": _preflight,
         "ready": lambda: ready.ready(Steps(ready.STEPS), tests=args.tests),
-        "restart": lambda: hosts.Lab(engine.find(), args.lab).restart(args.host),
+        "restart": lambda: _restart(args),
         "setup": _setup,
         "site": lambda: _site(args),
         "ssh-args": lambda: print(access.ssh_args(args.lab)),
         "up": lambda: _up(args),
         "venv": _venv,
+        "vm": lambda: vm.run(args),
     }
     commands[args.command]()
     return 0

@@ -17,6 +17,14 @@ from .spec import Host, Spec
 from .state import write_atomically
 
 KEY = "id_ed25519"
+# What is behind a door is emulated: it takes its time, and has none for an exchange of keys that is hard to compute.
+_DOOR = """\
+  HostName 127.0.0.1
+  Port {port}
+  ConnectTimeout 90
+  ServerAliveCountMax 20
+  KexAlgorithms curve25519-sha256
+"""
 
 
 def key_pair(lab: str) -> str:
@@ -45,10 +53,16 @@ def known_hosts(spec: Spec, keys: Mapping[str, list[str]]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def ssh_config(spec: Spec, folder: Path, control: Path) -> str:
-    """Return an ssh_config by which each host is reached by its name and by any of its addresses."""
+def ssh_config(spec: Spec, folder: Path, control: Path, doors: Mapping[str, int] | None = None) -> str:
+    """Return an ssh_config by which each host is reached by its name and by any of its addresses.
+
+    :param doors: {host: this machine's port that leads to its ssh}, where its addresses lead nowhere from here.
+    """
     blocks = [f"# The hosts of the lab {spec.name}. Written by tools/lab: ssh -F this-file HOST.\n"]
     for host in spec.hosts:
+        door = (doors or {}).get(host.name)
+        if door:
+            blocks.append(f"\nHost {' '.join([host.name, *host.addresses])}\n{_DOOR.format(port=door)}")
         blocks.append(
             f"""
 Host {host.name}
@@ -120,9 +134,10 @@ def host_variables(host: Host) -> dict[str, Any]:
     }
 
 
-def write(spec: Spec, keys: Mapping[str, list[str]]) -> None:
+def write(spec: Spec, keys: Mapping[str, list[str]], doors: Mapping[str, int] | None = None) -> None:
     """Write known_hosts, ssh_config and inventory.yml (JSON, which is YAML too) of a lab.
 
+    :param doors: as `ssh_config` takes them.
     :raises LabError: when a folder can't be written.
     """
     folder, control = paths.lab_folder(spec.name), paths.control_folder(spec.name)
@@ -135,7 +150,7 @@ def write(spec: Spec, keys: Mapping[str, list[str]]) -> None:
             f"{error.filename} cannot be written ({error.strerror}); it may belong to another user."
         ) from error
     write_atomically(folder / "known_hosts", known_hosts(spec, keys))
-    write_atomically(folder / "ssh_config", ssh_config(spec, folder, control))
+    write_atomically(folder / "ssh_config", ssh_config(spec, folder, control, doors))
     text = json.dumps(inventory(spec), indent=2) + "\n"
     write_atomically(folder / "inventory.yml", "---\n# Written by tools/lab.\n" + text)
 

@@ -67,13 +67,20 @@ def apt_options(dump: str) -> list[str]:
     return [f'{name} "{value}"' for name, value in _APT_OPTIONS.findall(dump)]
 
 
-def plan_build(name: str, lines: Sequence[str], options: Sequence[str]) -> Build:
-    """Return how an image is built.
+def mmdebstrap(
+    lines: Sequence[str],
+    options: Sequence[str],
+    *,
+    include: Sequence[str],
+    hooks: Sequence[str],
+    suite: str,
+    target: str,
+) -> list[str]:
+    """Return the command that makes a small Debian system.
 
-    :param lines: apt source lines, first the release itself.
-    :param options: apt options as `apt_options` returns them.
+    :param target: the folder to make it in, or - for a tar archive on standard output.
     """
-    command = (
+    return [
         "mmdebstrap",
         "--variant=minbase",
         "--mode=root",
@@ -83,14 +90,30 @@ def plan_build(name: str, lines: Sequence[str], options: Sequence[str]) -> Build
             for option in (*options, 'Acquire::Languages "none"', 'APT::Install-Recommends "false"')
         ),
         *(f"--dpkgopt={option}" for option in recipe.DPKG_OPTIONS),
-        "--include=" + ",".join(_packages(name)),
-        "--customize-hook=" + recipe.CUSTOMIZE,
-        RELEASES[release(name)],
-        "-",
+        "--include=" + ",".join(include),
+        *hooks,
+        suite,
+        target,
         *lines,
+    ]
+
+
+def plan_build(name: str, lines: Sequence[str], options: Sequence[str]) -> Build:
+    """Return how an image is built.
+
+    :param lines: apt source lines, first the release itself.
+    :param options: apt options as `apt_options` returns them.
+    """
+    command = mmdebstrap(
+        lines,
+        options,
+        include=_packages(name),
+        hooks=["--customize-hook=" + recipe.CUSTOMIZE],
+        suite=RELEASES[release(name)],
+        target="-",
     )
     digest = hashlib.sha256(json.dumps([*recipe.CHANGES, *command]).encode()).hexdigest()[:16]
-    return Build(name, command, digest)
+    return Build(name, tuple(command), digest)
 
 
 def ensure(engine: Engine, names: Sequence[str], *, rebuild: bool = False, log: Path | None = None) -> dict[str, str]:

@@ -26,8 +26,17 @@ PROGRAMS = {
 }
 # What `make diagram` needs.
 DRAWING_PROGRAMS = {"graphviz": "dot"}
-# What only the tests need: the report is looked at in a real browser, pictures are drawn, exports are read by others.
-TEST_PROGRAMS = {"chromium": "chromium", "npm": "npm", "openscap-scanner": "oscap", **DRAWING_PROGRAMS}
+# What only the tests need: the report is looked at in a real browser, pictures are drawn, exports are read by other
+# programs, and one gateway is a virtual machine.
+TEST_PROGRAMS = {
+    **DRAWING_PROGRAMS,
+    "chromium": "chromium",
+    "e2fsprogs": "mke2fs",
+    "npm": "npm",
+    "openscap-scanner": "oscap",
+    "qemu-system-x86": "qemu-system-x86_64",
+    "qemu-utils": "qemu-img",
+}
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),

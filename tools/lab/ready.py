@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import engine, images, node, packages, paths, preflight, spec, venv
 from .engine import Engine
 from .progress import Steps, side_by_side
+from .vm import command
 
 STEPS = 3
 TESTS = paths.ROOT / "molecule" / "default" / "lab.json"
@@ -45,6 +46,8 @@ def ready(steps: Steps, *, tests: bool = False) -> Engine:
 
         def build() -> None:
             notes.update(images.ensure(found, names, log=image_log))
+            if tests:
+                notes["virtual machine"] = command.ready(command.RELEASE, log=image_log)
 
         def install() -> None:
             notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"

@@ -46,6 +46,7 @@ ROLES = (
     "cracklib-runtime",
     "dconf-cli",
     "dns-root-data",
+    "dnsmasq-base",
     "fail2ban",
     "libpam-pwquality",
     "logrotate",
@@ -54,6 +55,7 @@ ROLES = (
     "rkhunter",
     "snmpd",
     "squid-openssl",
+    "udhcpc",
     "unbound",
     "wamerican",
 )

@@ -22,6 +22,7 @@ from .schema import MODEL, RESERVED
 from .segments import build_segments
 from .shapes import INVALID
 from .switches import build_switches
+from .vlans import check_dhcp
 from .web_filter import build_web_filter, web_filter_flows
 
 
@@ -63,6 +64,7 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
     hosts = builder.build(data.get("hosts", {}))
     check_hosts_of_clients(data.get("clients", {}), hosts, written["hosts"], problems)
     segments = with_gateways(segments, data.get("segments", {}), hosts, problems)
+    check_dhcp(segments, hosts, problems)
     known = [name for names in written.values() for name in names]
     endpoints = EndpointReader(
         segments, clients, hosts, index=index, owner=builder.owner, known=known, problems=problems

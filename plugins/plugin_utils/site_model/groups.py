@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from . import vlans
 from .clients import about_client, held_by
 from .model import Flow, Host, Segment, Site
 from .people import about_contacts, about_remediation
@@ -60,7 +61,8 @@ def inventory_of(site: Site) -> Inventory:
         variables[host.name] = {
             "ansible_host": str(addresses[0]),
             "ringfence_host": _about(host, client.name if client else None, site.segments[host.segment], site),
-            "firewall_flow_rules": book.rules_of(host.name),
+            "firewall_flow_rules": [*book.rules_of(host.name), *vlans.rules_of(site, host)],
+            **vlans.variables_of(site, host),
             **variables_of(site.web_filter, host, site.segments, site.clients),
             **held_by(host, site.clients, site.segments),
         }

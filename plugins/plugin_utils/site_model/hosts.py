@@ -13,6 +13,7 @@ from .addresses import SubnetIndex, read_address, unusable_reason
 from .model import Address, Host, Segment
 from .problems import Path, Problems, did_you_mean, listed, path_text
 from .segments import unknown_segment
+from .vlans import check_trunk
 
 
 class HostBuilder:
@@ -53,7 +54,8 @@ class HostBuilder:
         if segment is None:
             return None
         trust_class = record.get("class", self._segments[segment].trust_class)
-        return Host(name, kinds, segment, legs, record.get("os", ""), trust_class, record.get("vars", {}))
+        trunk = check_trunk(name, record, self._problems)
+        return Host(name, kinds, segment, legs, record.get("os", ""), trust_class, record.get("vars", {}), trunk)
 
     def _own_addresses(self, path: Path, record: Mapping[str, Any], segment: Any) -> tuple[Address, ...]:
         if "address" not in record and "address6" not in record:

@@ -18,6 +18,14 @@ OUTSIDE = ""
 
 
 @dataclass(frozen=True)
+class Dhcp:
+    """The first and the last address that are handed out."""
+
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
 class Segment:
     """A VLAN and its subnets. ``gateway`` is the host that routes for it, None when none of the model does."""
 
@@ -27,6 +35,7 @@ class Segment:
     networks: tuple[Network, ...]
     trust_class: str
     gateway: str | None = None
+    dhcp: Dhcp | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Host:
-    """A machine. ``legs`` maps segment names to its addresses there, its own segment first."""
+    """A machine. ``legs`` maps segment names to its addresses there, its own segment first; ``trunk``: its ports."""
 
     name: str
     kinds: tuple[str, ...]
@@ -94,6 +103,7 @@ class Host:
     os: str
     trust_class: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+    trunk: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> list[Address]:

@@ -86,6 +86,13 @@ SITE = Record(
         "contact": Field(Text()),
     }
 )
+DHCP = Record(
+    {
+        "first": Field(Text("the first IPv4 address to hand out")),
+        "last": Field(Text("the last IPv4 address to hand out")),
+        "range": Field(Text("the first and the last IPv4 address to hand out, as FIRST-LAST")),
+    }
+)
 SEGMENT = Record(
     {
         "title": Field(Text()),
@@ -93,6 +100,7 @@ SEGMENT = Record(
         "subnets": Field(Items(SUBNET), required=True),
         "class": Field(Choice(CLASSES), required=True),
         "gateway": Field(Text("the name of a host of kind gateway")),
+        "dhcp": Field(DHCP),
     }
 )
 # Ten years are more than any scheme or law asks of recordings; a century is a slip of the keyboard.
@@ -144,6 +152,7 @@ HOST = Record(
         "address": Field(ADDRESS),
         "address6": Field(ADDRESS),
         "interfaces": Field(Table(Text("segment name"), Items(ADDRESS, one_alone=True), may_be_empty=True)),
+        "trunk": Field(Items(Text("the name of a port"), one_alone=True)),
         "os": Field(Choice(RELEASES), required=True),
         "class": Field(Choice(CLASSES)),
         "vars": Field(Variables()),

@@ -11,6 +11,7 @@ from typing import Any
 from .addresses import SubnetIndex, read_subnet
 from .model import Network, Segment
 from .problems import Path, Problems, did_you_mean, listed
+from .vlans import read_dhcp
 
 # VLAN 1 is what switches give an unconfigured port and send untagged: who sits in it can reach into other VLANs with
 # double-tagged frames. Only segments whose people are trusted anyway may have it.
@@ -40,6 +41,7 @@ def build_segments(data: Mapping[str, Any], problems: Problems) -> tuple[dict[st
             vlan=vlan,
             networks=tuple(networks),
             trust_class=trust_class,
+            dhcp=read_dhcp(record, tuple(networks), path, problems),
         )
     return segments, SubnetIndex(subnets, problems)
 

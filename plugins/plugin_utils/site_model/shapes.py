@@ -280,6 +280,7 @@ class Rows:
 DERIVED_VARIABLE = re.compile(
     r"ringfence_(site|segments|flows|host|clients?|web_proxy|published|remediation_hosts|contacts|databases|recordings"
     r"|administration|switches)|firewall_flow_rules|web_filter_(clients|port|resolvers)"
+    r"|client_vlans_(interfaces|trunk)"
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 
 from ansible_collections.ringfence.callcenter.plugins.action import firewall_ruleset
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import confirmation
 
 ARGUMENTS = {"group": "netadmin", "confirm_timeout": 30}
 CUT = AnsibleConnectionFailure("Connection timed out")
@@ -65,7 +66,7 @@ class Action(firewall_ruleset.ActionModule):  # type: ignore[misc]  # ansible-co
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The plugin's time."""
     found = Clock()
-    monkeypatch.setattr(firewall_ruleset, "time", found)
+    monkeypatch.setattr(confirmation, "time", found)
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import nft_transaction
+from ansible_collections.ringfence.callcenter.plugins.module_utils import nft_transaction, unconfirmed
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import Done, NftError
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft_transaction import Expired, Transaction
 
@@ -69,7 +69,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         told.append(list(argv))
         return Done(0, "", "")
 
-    monkeypatch.setattr(nft_transaction, "run", run)
+    monkeypatch.setattr(unconfirmed, "run", run)
     return told
 
 
@@ -185,7 +185,7 @@ def test_what_the_kernel_refuses_leaves_nothing_pending(work: Transaction, kerne
 
 def test_without_a_timer_nothing_is_loaded(work: Transaction, kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A host on which the rollback cannot be armed is not changed."""
-    monkeypatch.setattr(nft_transaction, "run", lambda *_args: Done(1, "", "no systemd here"))
+    monkeypatch.setattr(unconfirmed, "run", lambda *_args: Done(1, "", "no systemd here"))
     with pytest.raises(NftError, match="no systemd here"):
         work.apply(work.plan(NEW), 30)
     assert kernel.running is None
