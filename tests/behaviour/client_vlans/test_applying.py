@@ -80,11 +80,14 @@ def test_drift_is_repaired_and_tables_of_others_stay(lab: Lab, gateway: Gateway)
 def test_wrong_interfaces_touch_nothing(lab: Lab, gateway: Gateway) -> None:
     """All errors at once, before the first change."""
     before = gateway.state()
-    wrong = [{"name": "a", "vlan": 5000, "addresses": ["192.0.2.1"]}, {"name": "b", "vlan": 7, "adresses": []}]
+    wrong = [
+        {"name": "a", "vlan": 5000, "addresses": ["192.0.2.1"]},
+        {"name": "b", "vlan": 7, "addresses": ["198.51.100.1/24"], "dns": ["ns1"]},
+    ]
     done = converge(lab, gateway.name, "-e", json.dumps({"client_vlans_interfaces": wrong}))
     assert done.rc == 2
     assert "client_vlans_interfaces[0] (a): vlan: 5000 is no VLAN; valid: 1 to 4094" in done.stdout
-    assert "client_vlans_interfaces[1] (b): unknown key 'adresses'" in done.stdout
+    assert "client_vlans_interfaces[1] (b): dns: 'ns1' is no address of a name server" in done.stdout
     assert "changed=0 " in done.stdout
     assert gateway.state() == before
 
