@@ -134,7 +134,7 @@ class Gateway:
             self.run("nft --stateless list table inet ringfence_vlans").stdout,
             self.run("cat /etc/ringfence/client-vlans/sources.nft").stdout,
             self.run("cd /etc/systemd/network && tail -n +1 05-ringfence-*").stdout,
-            self.run("ip -br address show eth3; systemctl is-enabled systemd-networkd").stdout,
+            self.run("ip -br address show eth3 | sed s,@[^ ]*,,; systemctl is-enabled systemd-networkd").stdout,
         )
 
 
