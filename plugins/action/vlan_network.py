@@ -15,7 +15,7 @@ _SPEC: dict[str, Any] = {
     "interfaces": {"type": "list", "elements": "dict", "default": []},
     "trunk": {"type": "list", "elements": "str", "default": []},
     "bond_mode": {"type": "str", "default": "802.3ad"},
-    "confirm_timeout": {"type": "int", "default": 30},
+    "confirm_timeout": {"type": "int", "default": 60},
 }
 
 

@@ -159,6 +159,9 @@ class Networkd:
             if waited > 3 and not urged:
                 # What exists and has not changed is left alone by a reload, also where somebody took its addresses.
                 urged = True
+                # It also stops short of a port's old addresses where it cannot make the VLANs on it.
+                for port in wanted.ports:
+                    run(["ip", "address", "flush", "dev", port])
                 names = [*wanted.ports, *(name for name in wanted.links if name in self.links())]
                 run(["networkctl", "reconfigure", *names])
             time.sleep(0.3)

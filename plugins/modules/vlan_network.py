@@ -59,7 +59,7 @@ options:
     description:
       - Seconds, from 5 to 600, after which the host restores what was unless a new connection confirmed the change.
     type: int
-    default: 30
+    default: 60
 seealso:
   - module: ringfence.callcenter.vlan_transaction
 """

@@ -99,7 +99,7 @@ options:
   confirm_timeout:
     description: Seconds after which the host restores what was by itself.
     type: int
-    default: 30
+    default: 60
 """
 
 EXAMPLES = r"""
@@ -159,7 +159,7 @@ _SPEC: dict[str, Any] = {
     "links": {"type": "dict", "default": {}},
     "ports": {"type": "list", "elements": "str", "default": []},
     "confirmation": {"type": "str", "no_log": False},
-    "confirm_timeout": {"type": "int", "default": 30},
+    "confirm_timeout": {"type": "int", "default": 60},
 }
 
 

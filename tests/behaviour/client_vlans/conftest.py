@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 #: The host that has a leg on every network of the gateways, and that no role hardens.
 PEER = "vlan-peer"
-# Comes after the table of the role and before all else, and counts by source and interface what that let through.
+# Comes after the table of the role and before all else, and counts by source and interface what that let through; and
+# after the firewall what goes from one segment to another.
 WITNESS = """
 table inet witness
 delete table inet witness
@@ -30,6 +31,13 @@ table inet witness {
   set seen4 { type ifname . ipv4_addr; flags dynamic; size 4096; counter; }
   set seen6 { type ifname . ipv6_addr; flags dynamic; size 4096; counter; }
   counter advertisements { }
+  set passed4 { type ipv4_addr . ipv4_addr; flags dynamic; size 4096; counter; }
+  set passed6 { type ipv6_addr . ipv6_addr; flags dynamic; size 4096; counter; }
+  chain passing {
+    type filter hook forward priority filter + 1; policy accept;
+    update @passed4 { ip saddr . ip daddr }
+    update @passed6 { ip6 saddr . ip6 daddr }
+  }
   chain incoming {
     type filter hook prerouting priority raw + 1; policy accept;
     icmpv6 type nd-router-advert counter name advertisements
@@ -69,6 +77,7 @@ class Gateway:
             leg["network"]: (f"eth{at}", leg["addresses"]) for at, leg in enumerate(lab.hosts[PEER]["interfaces"])
         }
         self.legs: dict[str, Leg] = {}
+        self.macs: dict[str, str] = {}
         for at, leg in enumerate(lab.hosts[name]["interfaces"]):
             interface, addresses = theirs[leg["network"]]
             segment = str(leg["network"]).rstrip("0123456789")
@@ -80,12 +89,14 @@ class Gateway:
 
     def mac(self, interface: str) -> str:
         """The link address of one of its interfaces."""
-        return self.run(f"cat /sys/class/net/{interface}/address").stdout.strip()
+        if interface not in self.macs:
+            self.macs[interface] = self.run(f"cat /sys/class/net/{interface}/address").stdout.strip()
+        return self.macs[interface]
 
-    def send(self, segment: str, source: str, target: str, what: str = "udp") -> None:
-        """Have the peer send a frame to the gateway on one of its legs."""
+    def send(self, segment: str, pairs: list[tuple[str, str]], what: str = "udp") -> None:
+        """Have the peer send frames, (source, target) each, to the gateway on one of its legs."""
         leg = self.legs[segment]
-        words = f"{leg.peer_interface} {self.mac(leg.interface)} {source} {target} {what}"
+        words = " ".join([leg.peer_interface, self.mac(leg.interface), what, *(end for pair in pairs for end in pair)])
         program = (HERE / "frames.py").read_text(encoding="utf-8")
         done = self.lab.run(PEER, f"python3 - {words}", stdin=program)
         assert done.rc == 0, done.stderr
@@ -95,13 +106,18 @@ class Gateway:
         done = self.run("nft -f -", stdin=WITNESS)
         assert done.rc == 0, done.stderr
 
-    def came_in(self, source: str, interface: str) -> bool:
-        """Whether the witness saw a packet of this source on this interface."""
-        name = "seen6" if ":" in source else "seen4"
-        listed = json.loads(self.run(f"nft -j list set inet witness {name}").stdout)["nftables"]
-        elements = [element for item in listed for element in item.get("set", {}).get("elem", ())]
-        seen = [element["elem"]["val"]["concat"] for element in elements]
-        return [interface, source] in seen
+    def came_in(self, interface: str) -> set[str]:
+        """The sources that the witness saw on an interface."""
+        return {source for name, source in self._seen("seen") if name == interface}
+
+    def passed(self) -> set[tuple[str, str]]:
+        """The (source, target) pairs that the witness saw being forwarded."""
+        return self._seen("passed")
+
+    def _seen(self, kind: str) -> set[tuple[str, str]]:
+        listed = json.loads(self.run("nft -j list table inet witness").stdout)["nftables"]
+        sets = [item["set"] for item in listed if item.get("set", {}).get("name", "").startswith(kind)]
+        return {tuple(one["elem"]["val"]["concat"]) for found in sets for one in found.get("elem", ())}
 
     def dropped(self, comment: str) -> int:
         """How many packets the rules with this comment have dropped."""
@@ -118,7 +134,7 @@ class Gateway:
             self.run("nft --stateless list table inet ringfence_vlans").stdout,
             self.run("cat /etc/ringfence/client-vlans/sources.nft").stdout,
             self.run("cd /etc/systemd/network && tail -n +1 05-ringfence-*").stdout,
-            self.run("ip -br address show eth3; systemctl is-enabled systemd-networkd").stdout,
+            self.run("ip -br address show eth3 | sed s,@[^ ]*,,; systemctl is-enabled systemd-networkd").stdout,
         )
 
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends one frame as it is told, with whatever source: runs as root on a host of the lab that no role hardens.
+"""Sends frames as it is told, with whatever source: runs as root on a host of the lab that no role hardens.
 
-usage: python3 frames.py INTERFACE MAC SOURCE TARGET WHAT
+usage: python3 frames.py INTERFACE MAC WHAT SOURCE TARGET [SOURCE TARGET …]
     MAC     the link address of the gateway's interface there
     WHAT    udp: a datagram to port 9; advertisement: a router advertisement with a prefix and a default route
 """
@@ -62,13 +62,14 @@ def advertisement(source: str, target: str) -> bytes:
 
 
 def main() -> None:
-    """Send it."""
-    interface, mac, source, target, what = sys.argv[1:]
-    body = {"udp": datagram, "advertisement": advertisement}[what](source, target)
+    """Send them."""
+    interface, mac, what, *ends = sys.argv[1:]
+    made = {"udp": datagram, "advertisement": advertisement}[what]
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
         raw.bind((interface, 0))
-        kind = 0x86DD if ":" in source else 0x0800
-        raw.send(bytes.fromhex(mac.replace(":", "")) + raw.getsockname()[4] + struct.pack("!H", kind) + body)
+        for source, target in zip(ends[::2], ends[1::2]):
+            kind = struct.pack("!H", 0x86DD if ":" in source else 0x0800)
+            raw.send(bytes.fromhex(mac.replace(":", "")) + raw.getsockname()[4] + kind + made(source, target))
 
 
 if __name__ == "__main__":

@@ -37,9 +37,12 @@ _MAY = {
     "controller": ("yaml", "jinja2", "ansible", f"{PLUGINS}.plugin_utils", f"{PLUGINS}.module_utils"),
 }
 
-#: The one place of plugin_utils where Ansible's own objects are handled, for action plugins; nothing else there uses
-#: it, so that bundles and reports can be read where no Ansible is installed.
-_ADAPTERS = {"plugins/plugin_utils/role_source.py": f"{PLUGINS}.plugin_utils.role_source"}
+#: The places of plugin_utils where Ansible's own objects are handled, for action plugins; nothing else there uses
+#: them, so that bundles and reports can be read where no Ansible is installed.
+_ADAPTERS = {
+    "plugins/plugin_utils/confirmation.py": f"{PLUGINS}.plugin_utils.confirmation",
+    "plugins/plugin_utils/role_source.py": f"{PLUGINS}.plugin_utils.role_source",
+}
 
 _PROGRAM = """
 import importlib, json, sys, types
