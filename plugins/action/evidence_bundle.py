@@ -27,6 +27,8 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     summary,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
@@ -34,6 +36,7 @@ ARGUMENT_SPEC = {
     "path": {"type": "path"},
     "roles": {"type": "list", "elements": "str"},
     "roles_path": {"type": "path"},
+    "registers": {"type": "path"},
     "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
 }
 
@@ -54,7 +57,7 @@ class ActionModule(ActionBase):
         try:
             step = self._open if arguments["state"] == "open" else self._seal
             result.update(step(arguments, roles, task_vars or {}))
-        except (bundle.BundleError, catalog.CatalogError) as problem:
+        except (bundle.BundleError, catalog.CatalogError, reading.RegistersError) as problem:
             raise AnsibleActionFail(str(problem)) from problem
         return result
 
@@ -62,18 +65,25 @@ class ActionModule(ActionBase):
         self, arguments: Mapping[str, Any], _roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Begin a bundle."""
+        reading.read(self._registers(arguments, variables))  # what is wrong with them is said before any host is asked
         inventory = str(variables.get("inventory_dir") or os.getcwd())
         model = {key: self._filled(variables, key) for key in ("ringfence_site",)}
         path = bundle.open_run(arguments["directory"], population.site(model, os.path.basename(inventory) or "site"))
         return {"changed": True, "path": path, "run": os.path.basename(path).removesuffix(chain.PARTIAL)}
+
+    def _registers(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
+        """The folder of the site's registers."""
+        if arguments["registers"]:
+            return str(arguments["registers"])
+        return os.path.join(str(variables.get("inventory_dir") or os.getcwd()), "registers")
 
     def _seal(
         self, arguments: Mapping[str, Any], roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Complete a bundle, show the summary and judge the exit status."""
         records = [self._record(arguments["path"], host, roles, variables) for host in variables["groups"]["all"]]
-        sealed = bundle.seal(
-            arguments["path"],
+        everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
+        material = Material(
             records=records,
             controls=controls.as_data(roles),
             catalog=catalog.load(),
@@ -82,8 +92,11 @@ class ActionModule(ActionBase):
                 "ansible": ansible_version,
                 "python": platform.python_version(),
             },
+            registers=reading.read(self._registers(arguments, variables)),
+            known_controls=controls.as_data(everything),
         )
-        self._display.display(f"\n{summary.text(records, sealed.report)}\n")
+        sealed = bundle.seal(arguments["path"], material)
+        self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")
         result = {
             "changed": True,
             "path": sealed.path,

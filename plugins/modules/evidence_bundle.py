@@ -50,6 +50,12 @@ options:
   roles_path:
     description: Folder with the roles. By default the roles of this collection.
     type: path
+  registers:
+    description:
+      - Folder with the site's registers of exceptions and attestations. By default C(registers) beside the inventory;
+        a site without that folder has none.
+      - Registers that are malformed are refused before any host is asked.
+    type: path
   fail_on:
     description:
       - Statuses that make the task fail, after the bundle is sealed, when any finding has them.

@@ -59,6 +59,7 @@ function judgedBox(kind, row, head, facts) {
   const evidence = EVIDENCE[row.evidence];
   return disclosure({ class: `item ${kind}` }, [...head, el("span", { class: "end" }, badge(evidence.word, evidence.label))], (body) => {
     if (facts.length) body.append(el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
+    if (row.attestations.length) body.append(el("p", { class: "served" }, el("span", { class: "label" }, "Attestations"), chips(row.attestations, "registers")));
     if (row.note) body.append(el("p", { class: "note" }, row.note));
     row.controls.forEach((control) => body.append(controlBox(control, BY_CONTROL[control])));
     if (row.controls.length === 1) body.lastElementChild.open = true;
@@ -125,7 +126,7 @@ function viewHosts(view, wanted) {
   listView(view, {
     title: "Hosts",
     intro: `${DATA.run.population.observed} of ${plural(DATA.run.population.hosts, "host")} of the inventory observed.`,
-    place: "Search host, kind or segment", options: statusOptions(FINDINGS), items: DATA.hosts,
+    place: "Search host, kind or segment", options: statusOptions(FINDINGS), items: HOSTS,
     text: (host) => haystack(host, () => [host.host, Object.values(host.attributes).map(say), host.reason]),
     wordsOf: (host) => statusesOf(host.mine), box: hostBox, key: (host) => host.host, wanted,
   });

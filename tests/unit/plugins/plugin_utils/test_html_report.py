@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalog, population, verdicts
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalog
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material, assemble
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import html
 
 EVIL = "</script><script>document.title='owned'</script><!-- \u2028 {{DATA}} & <img src=x onerror=alert(1)>"
@@ -23,25 +23,20 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 def page_of(site: dict[str, Any], pci: catalog.Catalog, title: str = "Demo") -> str:
-    requirements, claims = verdicts.judge(pci, site["controls"], site["records"])
-    run = {
+    header = {
         "run": "20261121T214100Z-abcdef",
         "site": {"name": "demo", "title": title},
         "started_at": "2026-11-21T21:41:00Z",
-        "finished_at": "2026-11-21T21:41:05Z",
+    }
+    about = {
         "collection": {
             "name": "ringfence.callcenter",
             "version": "0.1.0",
             "commit": {"id": "c" * 40, "modified": True},
         },
         "ansible": "2.19.14",
-        "standard": "PCI DSS 4.0.1",
-        "population": population.summary(site["records"]),
-        "counts": count(one for record in site["records"] for one in record["findings"]),
     }
-    return html.render(
-        run=run, controls=site["controls"], requirements=requirements, claims=claims, records=site["records"]
-    )
+    return html.render(assemble(Material(catalog=pci, about=about, **site), header, "2026-11-21T21:41:05Z"))
 
 
 def data_of(page: str) -> dict[str, Any]:

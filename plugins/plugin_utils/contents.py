@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a sealed bundle holds: from the hosts' records and the site's registers to the content of every JSON file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import population, site_findings, verdicts
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import accepting, judging
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import (
+    ATTESTATION,
+    EXCEPTION,
+    Registers,
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What an audit has in hand when it seals.
+
+    records: one for every host of the population. controls: those that were audited. known_controls: all there are,
+    which exceptions may name. about: what run.json says besides (``collection``, ``ansible`` …).
+    """
+
+    records: Sequence[Mapping[str, Any]]
+    controls: Sequence[Mapping[str, Any]]
+    catalog: Catalog
+    about: Mapping[str, Any]
+    registers: Registers = field(default_factory=Registers)
+    known_controls: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The hosts' records as they are sealed, the site's own, and the other files by name without ``.json``."""
+
+    records: Sequence[dict[str, Any]]
+    site: Mapping[str, Any]
+    parts: Mapping[str, Any]
+
+
+def _known(material: Material) -> judging.Known:
+    """The names that entries of the registers may use."""
+    controls = [*material.controls, *material.known_controls]
+    return judging.Known(
+        controls={str(control["id"]) for control in controls},
+        checks={str(check["id"]) for control in controls for check in control["checks"]},
+        hosts={str(record["host"]) for record in material.records},
+        claims=material.catalog.claim_ids,
+        requirements=material.catalog.requirement_ids,
+    )
+
+
+def assemble(material: Material, header: Mapping[str, Any], finished_at: str) -> Contents:
+    """The content of a bundle. header: what run.json had when the audit began."""
+    judged = judging.judge(material.registers, _known(material), finished_at[:10])
+    records, used = accepting.accept(material.records, judged)
+    made = site_findings.of_registers(judged, used)
+    site = site_findings.record(made)
+    controls = [*material.controls, *site_findings.controls(made)]
+    attestations = [one for one in judged if one.entry.kind == ATTESTATION]
+    requirements, claims = verdicts.judge(material.catalog, controls, [*records, site], attestations)
+    exceptions = [
+        {**one.as_data(), "accepted_findings": used.get(one.entry.id, 0)}
+        for one in judged
+        if one.entry.kind == EXCEPTION
+    ]
+    run = {
+        **header,
+        **material.about,
+        "finished_at": finished_at,
+        "standard": f"PCI DSS {material.catalog.version}",
+        "population": population.summary(records),
+        "counts": count(one for record in [*records, site] for one in record["findings"]),
+        "controls": len(controls),
+    }
+    return Contents(
+        records=records,
+        site=site,
+        parts={
+            "run": run,
+            "site": site,
+            "controls": controls,
+            "requirements": requirements,
+            "claims": claims,
+            "exceptions": exceptions,
+            "attestations": [one.as_data() for one in attestations],
+        },
+    )
