@@ -5,9 +5,11 @@ PYTHON ?= python3
 VENV := .venv/bin
 ROLE ?=
 FORMAT ?= table
+BUNDLE ?=
+SIGNERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down audit-local ready-tests setup test test-unit test-role lint claims build clean
+.PHONY: help demo demo-down audit-local verify-bundle ready-tests setup test test-unit test-role lint claims build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +22,10 @@ demo-down: ## remove the demo: hosts, networks, keys, kernel settings, images (K
 
 audit-local: ## audit this very machine, read-only, with nothing but python3
 	@$(PYTHON) -m tools.audit_local
+
+verify-bundle: ## is a bundle as it was sealed? make verify-bundle BUNDLE=evidence/latest [SIGNERS=file]; nothing but python3
+	@test -n "$(BUNDLE)" || { echo "Which bundle? make verify-bundle BUNDLE=inventories/mysite/evidence/latest" >&2; exit 2; }
+	@$(PYTHON) plugins/plugin_utils/verify_bundle.py "$(BUNDLE)" $(if $(SIGNERS),--signers "$(SIGNERS)")
 
 ready-tests: ## install and build all that the tests need
 	@$(PYTHON) -m tools.lab ready --tests

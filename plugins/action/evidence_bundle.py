@@ -24,6 +24,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     population,
     provenance,
     role_source,
+    signing,
     summary,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
@@ -37,6 +38,7 @@ ARGUMENT_SPEC = {
     "roles": {"type": "list", "elements": "str"},
     "roles_path": {"type": "path"},
     "registers": {"type": "path"},
+    "signing_key": {"type": "path", "no_log": False},
     "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
 }
 
@@ -57,7 +59,7 @@ class ActionModule(ActionBase):
         try:
             step = self._open if arguments["state"] == "open" else self._seal
             result.update(step(arguments, roles, task_vars or {}))
-        except (bundle.BundleError, catalog.CatalogError, reading.RegistersError) as problem:
+        except (bundle.BundleError, catalog.CatalogError, reading.RegistersError, signing.SigningError) as problem:
             raise AnsibleActionFail(str(problem)) from problem
         return result
 
@@ -65,7 +67,10 @@ class ActionModule(ActionBase):
         self, arguments: Mapping[str, Any], _roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Begin a bundle."""
-        reading.read(self._registers(arguments, variables))  # what is wrong with them is said before any host is asked
+        # What is wrong with the registers or the key is said before any host is asked.
+        reading.read(self._registers(arguments, variables))
+        if arguments["signing_key"]:
+            signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
         inventory = str(variables.get("inventory_dir") or os.getcwd())
         model = {key: self._filled(variables, key) for key in ("ringfence_site",)}
         path = bundle.open_run(arguments["directory"], population.site(model, os.path.basename(inventory) or "site"))
@@ -94,6 +99,7 @@ class ActionModule(ActionBase):
             },
             registers=reading.read(self._registers(arguments, variables)),
             known_controls=controls.as_data(everything),
+            signing_key=arguments["signing_key"],
         )
         sealed = bundle.seal(arguments["path"], material)
         self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")

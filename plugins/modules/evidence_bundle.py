@@ -56,6 +56,12 @@ options:
         a site without that folder has none.
       - Registers that are malformed are refused before any host is asked.
     type: path
+  signing_key:
+    description:
+      - Path of an SSH private key that signs the manifest. Only C(ssh-keygen) reads its content; it is asked for no
+        passphrase. With the path of the public half, the agent signs.
+      - A key that cannot sign is refused before any host is asked.
+    type: path
   fail_on:
     description:
       - Statuses that make the task fail, after the bundle is sealed, when any finding has them.

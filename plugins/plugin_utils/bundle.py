@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical, chain, population
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical, chain, population, signing
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents, Material, assemble
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import check_record
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import html
@@ -149,7 +149,7 @@ def seal(partial: str, material: Material) -> Sealed:
         with _sealing(directory):
             contents = assemble(material, header, utc())
             _write(partial, contents)
-            digest = chain.write_manifest(partial, name, chain.newest(directory))
+            digest = chain.write_manifest(partial, name, chain.newest(directory), material.signing_key)
             canonical.sync_directory(os.path.join(partial, HOSTS))
             canonical.sync_directory(partial)
             final = os.path.join(directory, name)
@@ -158,7 +158,7 @@ def seal(partial: str, material: Material) -> Sealed:
             canonical.sync_directory(directory)
     except FileNotFoundError as problem:
         raise BundleError(f"{partial} is no bundle that was begun here: {problem.filename} is missing") from problem
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, signing.SigningError) as problem:
         raise BundleError(f"the evidence bundle {partial} cannot be sealed: {problem}") from problem
     return Sealed(path=final, report=os.path.join(final, REPORT), manifest_sha256=digest, contents=contents)
 
@@ -170,6 +170,7 @@ def _write(partial: str, contents: Contents) -> None:
     for part, value in contents.parts.items():
         canonical.write(os.path.join(partial, f"{part}.json"), canonical.dumps(value))
     page = html.render(contents)
+    chain.write_verifier(partial)
     canonical.write(os.path.join(partial, REPORT), page.encode("utf-8", errors="backslashreplace"))
 
 

@@ -25,7 +25,8 @@ class Material:
     """What an audit has in hand when it seals.
 
     records: one for every host of the population. controls: those that were audited. known_controls: all there are,
-    which exceptions may name. about: what run.json says besides (``collection``, ``ansible`` …).
+    which exceptions may name. about: what run.json says besides (``collection``, ``ansible`` …). signing_key: path of
+    the key that signs the manifest.
     """
 
     records: Sequence[Mapping[str, Any]]
@@ -34,6 +35,7 @@ class Material:
     about: Mapping[str, Any]
     registers: Registers = field(default_factory=Registers)
     known_controls: Sequence[Mapping[str, Any]] = ()
+    signing_key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ function viewAbout(view) {
     card("The audit", el("dl", { class: "facts wide-facts" }, aboutFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))),
     card("What the words mean", el("dl", { class: "meanings" }, MEANINGS.map(([status, text]) => el("div", {}, el("dt", {}, badge(status)), el("dd", {}, text))))),
     card("Is it as it was sealed?", el("p", {}, "The folder that this file came in holds the same data as JSON, the hash of every file in manifest.json, "
-      + "and the hash of the manifest of the bundle before it. In that folder, this finds every altered or missing file:"), el("pre", {}, "sha256sum -c SHA256SUMS")));
+      + "and the hash of the manifest of the bundle before it. In that folder, either of these finds every altered or missing file; the first looks at the "
+      + "other bundles and the signature too:"), el("pre", {}, "python3 verify.py\nsha256sum -c SHA256SUMS")));
   if (DATA.run.population.not_observed.length) {
     view.append(card("Hosts not observed", el("ul", {}, DATA.run.population.not_observed.map(({ host, reason }) => el("li", {}, el("b", {}, host), `: ${reason}`)))));
   }

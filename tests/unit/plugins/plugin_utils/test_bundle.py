@@ -60,6 +60,7 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
         "requirements.json",
         "run.json",
         "site.json",
+        "verify.py",
     ]
     assert os.readlink(tmp_path / "evidence" / "latest") == os.path.basename(made.path)
     run = json.loads(Path(made.path, "run.json").read_text())
@@ -82,7 +83,7 @@ def test_sha256sum_agrees(tmp_path: Path, pci: Any, site: Any) -> None:
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=made.path, capture_output=True, check=False
     )
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 11
+    assert len(done.stdout.splitlines()) == 12
 
 
 def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, site: Any) -> None:
