@@ -29,6 +29,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
 
 ARGUMENT_SPEC = {
@@ -39,8 +40,16 @@ ARGUMENT_SPEC = {
     "roles_path": {"type": "path"},
     "registers": {"type": "path"},
     "signing_key": {"type": "path", "no_log": False},
+    "periods": {"type": "dict"},
     "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
 }
+_REFUSED = (
+    bundle.BundleError,
+    catalog.CatalogError,
+    reading.RegistersError,
+    periods.PeriodsError,
+    signing.SigningError,
+)
 
 
 class ActionModule(ActionBase):
@@ -59,7 +68,7 @@ class ActionModule(ActionBase):
         try:
             step = self._open if arguments["state"] == "open" else self._seal
             result.update(step(arguments, roles, task_vars or {}))
-        except (bundle.BundleError, catalog.CatalogError, reading.RegistersError, signing.SigningError) as problem:
+        except _REFUSED as problem:
             raise AnsibleActionFail(str(problem)) from problem
         return result
 
@@ -67,8 +76,9 @@ class ActionModule(ActionBase):
         self, arguments: Mapping[str, Any], _roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Begin a bundle."""
-        # What is wrong with the registers or the key is said before any host is asked.
+        # What is wrong with the registers, the periods or the key is said before any host is asked.
         reading.read(self._registers(arguments, variables))
+        periods.check(arguments["periods"], catalog.load().activities)
         if arguments["signing_key"]:
             signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
         inventory = str(variables.get("inventory_dir") or os.getcwd())
@@ -87,11 +97,12 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Complete a bundle, show the summary and judge the exit status."""
         records = [self._record(arguments["path"], host, roles, variables) for host in variables["groups"]["all"]]
+        known = catalog.load()
         everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
         material = Material(
             records=records,
             controls=controls.as_data(roles),
-            catalog=catalog.load(),
+            catalog=known,
             about={
                 "collection": provenance.collection(),
                 "ansible": ansible_version,
@@ -100,6 +111,7 @@ class ActionModule(ActionBase):
             registers=reading.read(self._registers(arguments, variables)),
             known_controls=controls.as_data(everything),
             signing_key=arguments["signing_key"],
+            periods=periods.check(arguments["periods"], known.activities),
         )
         sealed = bundle.seal(arguments["path"], material)
         self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")

@@ -62,6 +62,13 @@ options:
         passphrase. With the path of the public half, the agent signs.
       - A key that cannot sign is refused before any host is asked.
     type: path
+  periods:
+    description:
+      - How often the site asks for what must recur, where that is more often than C(catalog/periodicity.yml) says, and
+        since when. A mapping of activities to mappings with C(every), such as V(7 days) or V(1 month), and C(since), a
+        date.
+      - An activity that never took place is overdue only if C(since) says from when on it is asked for.
+    type: dict
   fail_on:
     description:
       - Statuses that make the task fail, after the bundle is sealed, when any finding has them.

@@ -147,9 +147,10 @@ def seal(partial: str, material: Material) -> Sealed:
         if name == folder or header.get("run") != name:
             raise BundleError(f"{partial} is no bundle that was begun here")
         with _sealing(directory):
-            contents = assemble(material, header, utc())
+            previous = chain.newest(directory)
+            contents = assemble(material, header, utc(), directory, None if previous is None else previous["run"])
             _write(partial, contents)
-            digest = chain.write_manifest(partial, name, chain.newest(directory), material.signing_key)
+            digest = chain.write_manifest(partial, name, previous, material.signing_key)
             canonical.sync_directory(os.path.join(partial, HOSTS))
             canonical.sync_directory(partial)
             final = os.path.join(directory, name)

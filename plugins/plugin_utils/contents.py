@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import population, site_findings, verdicts
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import accepting, judging
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import (
     ATTESTATION,
@@ -26,7 +27,7 @@ class Material:
 
     records: one for every host of the population. controls: those that were audited. known_controls: all there are,
     which exceptions may name. about: what run.json says besides (``collection``, ``ansible`` …). signing_key: path of
-    the key that signs the manifest.
+    the key that signs the manifest. periods: what the site asks for, as ``ledger.periods.check`` returns it.
     """
 
     records: Sequence[Mapping[str, Any]]
@@ -36,6 +37,7 @@ class Material:
     registers: Registers = field(default_factory=Registers)
     known_controls: Sequence[Mapping[str, Any]] = ()
     signing_key: str | None = None
+    periods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,40 @@ def _known(material: Material) -> judging.Known:
         hosts={str(record["host"]) for record in material.records},
         claims=material.catalog.claim_ids,
         requirements=material.catalog.requirement_ids,
+        activities={str(row["id"]) for row in material.catalog.activities},
     )
 
 
-def assemble(material: Material, header: Mapping[str, Any], finished_at: str) -> Contents:
-    """The content of a bundle. header: what run.json had when the audit began."""
+def assemble(
+    material: Material,
+    header: Mapping[str, Any],
+    finished_at: str,
+    directory: str | None = None,
+    previous: str | None = None,
+) -> Contents:
+    """The content of a bundle.
+
+    header: what run.json had when the audit began. directory: the evidence folder. previous: the bundle sealed before.
+    """
     judged = judging.judge(material.registers, _known(material), finished_at[:10])
     records, used = accepting.accept(material.records, judged)
-    made = site_findings.of_registers(judged, used)
+    run = {
+        **header,
+        **material.about,
+        "finished_at": finished_at,
+        "standard": f"PCI DSS {material.catalog.version}",
+        "population": population.summary(records),
+    }
+    found = sources.collect(directory, judged)
+    if run["population"]["observed"]:
+        found.add("audit", sources.audit_of(run))
+    rows = book.build(material.catalog.activities, material.periods, found, finished_at[:10])
+    made = [
+        *site_findings.of_registers(judged, used),
+        *site_findings.of_ledger(rows, {**found.broken, **book.lost(directory, previous, found)}),
+    ]
     site = site_findings.record(made)
-    controls = [*material.controls, *site_findings.controls(made)]
+    controls = [*material.controls, *site_findings.controls(made, rows)]
     attestations = [one for one in judged if one.entry.kind == ATTESTATION]
     requirements, claims = verdicts.judge(material.catalog, controls, [*records, site], attestations)
     exceptions = [
@@ -73,15 +99,8 @@ def assemble(material: Material, header: Mapping[str, Any], finished_at: str) ->
         for one in judged
         if one.entry.kind == EXCEPTION
     ]
-    run = {
-        **header,
-        **material.about,
-        "finished_at": finished_at,
-        "standard": f"PCI DSS {material.catalog.version}",
-        "population": population.summary(records),
-        "counts": count(one for record in [*records, site] for one in record["findings"]),
-        "controls": len(controls),
-    }
+    run["counts"] = count(one for record in [*records, site] for one in record["findings"])
+    run["controls"] = len(controls)
     return Contents(
         records=records,
         site=site,
@@ -93,5 +112,6 @@ def assemble(material: Material, header: Mapping[str, Any], finished_at: str) ->
             "claims": claims,
             "exceptions": exceptions,
             "attestations": [one.as_data() for one in attestations],
+            "ledger": {"day": finished_at[:10], "activities": rows, "records": found.hashes()},
         },
     )

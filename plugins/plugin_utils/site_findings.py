@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Findings about the site as a whole, which no host can be asked: its registers.
+"""Findings about the site as a whole, which no host can be asked: its registers and its ledger.
 
 They stand in ``site.json``, in the shape of a host's record, and count like those of hosts.
 """
@@ -28,6 +28,11 @@ _CONTROLS: dict[str, dict[str, Any]] = {
     },
     "evidence.attestations": {
         "title": "Every attestation is signed, in force and about something that there is",
+        "claims": [],
+        "pci_dss": [],
+    },
+    "evidence.records": {
+        "title": "Every record of an activity is readable, and as the audit before saw it",
         "claims": [],
         "pci_dss": [],
     },
@@ -71,18 +76,70 @@ def of_registers(judged: Iterable[Judged], used: Mapping[str, int]) -> list[dict
     return made
 
 
-def controls(made: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The controls that these findings belong to, as controls.json holds them."""
-    rows = []
-    for name, control in _CONTROLS.items():
+def _recurs(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether an activity of the ledger took place in time and ended well."""
+    overdue, reasons = row["status"] == "overdue", []
+    if overdue:
+        reasons.append(f"it was due on {row['next_due']}")
+    if row["last_failed"]:
+        reasons.append(f"the last one, of {row['last']}, ended with {row['occurrences'][0]['outcome']}")
+    observed = {key: row[key] for key in ("last_failed", "last", "next_due", "missed_in_a_year")}
+    return site_finding(
+        f"evidence.{row['activity']}",
+        "recurs",
+        "fail" if reasons else "pass",
+        expected={"overdue": False, "last_failed": False},
+        observed={"overdue": overdue, **observed},
+        source="ledger.json",
+        reason="; ".join(reasons) or None,
+    )
+
+
+def of_ledger(rows: Iterable[Mapping[str, Any]], broken: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A finding for every activity that has taken place or is asked for, and one for every record that is no good."""
+    made = [_recurs(row) for row in rows if row["status"] != "no_record"]
+    for path, reason in broken.items():
+        made.append(
+            site_finding(
+                "evidence.records",
+                path,
+                "fail",
+                expected={"good": True},
+                observed={"good": False},
+                source=path,
+                reason=reason,
+            )
+        )
+    return made
+
+
+def _recurring(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A control for each activity of the ledger.
+
+    What a person merely attested is no finding's support of a requirement: the attestation names those itself.
+    """
+    return {
+        f"evidence.{row['activity']}": {
+            "title": f"{row['title']}: {'every ' + row['every'] if row['every'] else 'when its last record says'}",
+            "claims": [] if row["attested"] else row["claims"],
+            "pci_dss": [] if row["attested"] else row["pci"],
+        }
+        for row in rows
+    }
+
+
+def controls(made: Sequence[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """The controls that these findings belong to, as controls.json holds them. rows: of the ledger."""
+    stated = []
+    for name, control in {**_CONTROLS, **_recurring(rows)}.items():
         checks = [
             {"id": one["check"], "aspect": one["aspect"], "probe": "controller"}
             for one in made
             if one["control"] == name
         ]
         if checks:
-            rows.append({"id": name, "role": ROLE, "kinds": "all", "checks": checks, **control})
-    return rows
+            stated.append({"id": name, "role": ROLE, "kinds": "all", "checks": checks, **control})
+    return stated
 
 
 def record(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

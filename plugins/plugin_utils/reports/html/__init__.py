@@ -15,7 +15,17 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents impo
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html.data import compact
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_SCRIPTS = ("dom.js", "model.js", "parts.js", "views.js", "registers.js", "summary.js", "print.js", "main.js")
+_SCRIPTS = (
+    "dom.js",
+    "model.js",
+    "parts.js",
+    "views.js",
+    "registers.js",
+    "ledger.js",
+    "summary.js",
+    "print.js",
+    "main.js",
+)
 
 
 def _part(name: str) -> str:

@@ -135,6 +135,7 @@ def compact(contents: Contents) -> dict[str, Any]:
         "checks": index.checks,
         "hosts": hosts,
         "pool": pool.values,
+        "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
     }

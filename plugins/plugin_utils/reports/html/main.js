@@ -8,6 +8,7 @@ const VIEWS = [
   ["claims", "Claims", viewClaims, DATA.claims.length],
   ["findings", "Findings", viewFindings, FINDINGS.length],
   ["registers", "Registers", viewRegisters, REGISTERS.length],
+  ["ledger", "Ledger", viewLedger, LEDGER.length],
   ["about", "About", viewAbout],
 ];
 

@@ -71,6 +71,7 @@ function summaryParts() {
       [word, label, DATA.requirements.filter((row) => row.evidence === number).length]))),
     card("What needs attention", attention(redControls())),
     REGISTERS.length ? card("Exceptions and attestations", registerSummary()) : "",
+    LEDGER.length ? card("What must recur", ledgerSummary()) : "",
     card("Hosts and roles", matrix()),
   ];
 }

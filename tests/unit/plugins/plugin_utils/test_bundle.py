@@ -55,6 +55,7 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
         "exceptions.json",
         "hosts/db1.json",
         "hosts/gw1.json",
+        "ledger.json",
         "manifest.json",
         "report.html",
         "requirements.json",
@@ -65,7 +66,7 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
     assert os.readlink(tmp_path / "evidence" / "latest") == os.path.basename(made.path)
     run = json.loads(Path(made.path, "run.json").read_text())
     assert run["population"] == {"hosts": 2, "observed": 1, "not_observed": [{"host": "db1", "reason": "unreachable"}]}
-    assert run["counts"]["pass"] == 3
+    assert run["counts"]["pass"] == 4  # three of the host, one that the audit recurs
     assert run["counts"]["not_observed"] == 1
     assert run["run"] == os.path.basename(made.path)
     assert not list((tmp_path / "evidence").glob("*.partial"))
@@ -83,7 +84,7 @@ def test_sha256sum_agrees(tmp_path: Path, pci: Any, site: Any) -> None:
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=made.path, capture_output=True, check=False
     )
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 12
+    assert len(done.stdout.splitlines()) == 13
 
 
 def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, site: Any) -> None:
