@@ -23,6 +23,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     findings,
     population,
     provenance,
+    redaction,
     role_source,
     signing,
     summary,
@@ -144,6 +145,7 @@ class ActionModule(ActionBase):
         hostvars = variables["hostvars"][host]
         model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
         place = population.attributes(model, hostvars.get("group_names", []))
+        place = redaction.redact(place, redaction.secrets_of(hostvars, self._templar.template))
         checks = [
             Prepared(check)
             for role in roles
