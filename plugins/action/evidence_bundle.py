@@ -25,6 +25,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     provenance,
     redaction,
     role_source,
+    sampling,
     signing,
     summary,
 )
@@ -32,6 +33,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean, listed
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
@@ -42,6 +44,8 @@ ARGUMENT_SPEC = {
     "registers": {"type": "path"},
     "signing_key": {"type": "path", "no_log": False},
     "periods": {"type": "dict"},
+    "sample": {"type": "dict"},
+    "compare_with": {"type": "str"},
     "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
 }
 _REFUSED = (
@@ -49,6 +53,7 @@ _REFUSED = (
     catalog.CatalogError,
     reading.RegistersError,
     periods.PeriodsError,
+    sampling.SampleError,
     signing.SigningError,
 )
 
@@ -77,9 +82,14 @@ class ActionModule(ActionBase):
         self, arguments: Mapping[str, Any], _roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Begin a bundle."""
-        # What is wrong with the registers, the periods or the key is said before any host is asked.
+        # What is wrong with the registers, the key and the rest is said before any host is asked.
         reading.read(self._registers(arguments, variables))
         periods.check(arguments["periods"], catalog.load().activities)
+        sampling.check(arguments["sample"])
+        wanted, there = arguments["compare_with"], chain.sealed(arguments["directory"])
+        if wanted and wanted not in there:
+            valid = f"{listed(there)}{did_you_mean(wanted, there)}"
+            raise bundle.BundleError(f"audit_compare_with: there is no bundle {wanted}. {valid}")
         if arguments["signing_key"]:
             signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
         inventory = str(variables.get("inventory_dir") or os.getcwd())
@@ -113,6 +123,8 @@ class ActionModule(ActionBase):
             known_controls=controls.as_data(everything),
             signing_key=arguments["signing_key"],
             periods=periods.check(arguments["periods"], known.activities),
+            sample=sampling.check(arguments["sample"]),
+            compare_with=arguments["compare_with"],
         )
         sealed = bundle.seal(arguments["path"], material)
         self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")
@@ -145,7 +157,9 @@ class ActionModule(ActionBase):
         hostvars = variables["hostvars"][host]
         model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
         place = population.attributes(model, hostvars.get("group_names", []))
-        place = redaction.redact(place, redaction.secrets_of(hostvars, self._templar.template))
+        raw = variables["hostvars"].raw_get(host)
+        own = self._templar.copy_with_new_env(available_variables=raw)
+        place = redaction.redact(place, redaction.secrets_of(raw, own.template))
         checks = [
             Prepared(check)
             for role in roles

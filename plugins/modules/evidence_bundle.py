@@ -69,6 +69,15 @@ options:
         date.
       - An activity that never took place is overdue only if C(since) says from when on it is asked for.
     type: dict
+  sample:
+    description:
+      - Draws a sample of the hosts of each kind and marks it in the report.
+      - A mapping with C(size), the number of hosts of each kind, and C(seed), a text that the auditor chooses; the same
+        seed draws the same hosts.
+    type: dict
+  compare_with:
+    description: The run that changes are told against. By default that of the bundle sealed before.
+    type: str
   fail_on:
     description:
       - Statuses that make the task fail, after the bundle is sealed, when any finding has them.

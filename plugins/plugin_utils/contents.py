@@ -9,7 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import population, site_findings, verdicts
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
+    delta,
+    population,
+    sampling,
+    scope,
+    site_findings,
+    verdicts,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, sources
@@ -28,6 +35,7 @@ class Material:
     records: one for every host of the population. controls: those that were audited. known_controls: all there are,
     which exceptions may name. about: what run.json says besides (``collection``, ``ansible`` …). signing_key: path of
     the key that signs the manifest. periods: what the site asks for, as ``ledger.periods.check`` returns it.
+    sample: likewise of ``sampling.check``. compare_with: the run that changes are told against, else the one before.
     """
 
     records: Sequence[Mapping[str, Any]]
@@ -38,6 +46,8 @@ class Material:
     known_controls: Sequence[Mapping[str, Any]] = ()
     signing_key: str | None = None
     periods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sample: Mapping[str, Any] | None = None
+    compare_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +96,11 @@ def assemble(
     if run["population"]["observed"]:
         found.add("audit", sources.audit_of(run))
     rows = book.build(material.catalog.activities, material.periods, found, finished_at[:10])
+    classes = scope.by_class(records)
     made = [
         *site_findings.of_registers(judged, used),
+        *site_findings.of_scope(classes),
+        *site_findings.of_previous(directory, previous),
         *site_findings.of_ledger(rows, {**found.broken, **book.lost(directory, previous, found)}),
     ]
     site = site_findings.record(made)
@@ -112,6 +125,9 @@ def assemble(
             "claims": claims,
             "exceptions": exceptions,
             "attestations": [one.as_data() for one in attestations],
+            "scope": classes,
+            "sample": sampling.sample(material.sample, records),
+            "delta": delta.against(directory, material.compare_with or previous, [*records, site]),
             "ledger": {"day": finished_at[:10], "activities": rows, "records": found.hashes()},
         },
     )

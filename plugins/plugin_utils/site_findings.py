@@ -1,19 +1,20 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Findings about the site as a whole, which no host can be asked: its registers and its ledger.
+"""Findings about the site as a whole, which no host can be asked: its registers, ledger, chain and scope.
 
 They stand in ``site.json``, in the shape of a host's record, and count like those of hosts.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import finding
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import findings
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import findings, verify_bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
 
 #: What stands where a finding has a host; no host of an inventory is called so.
@@ -30,6 +31,16 @@ _CONTROLS: dict[str, dict[str, Any]] = {
         "title": "Every attestation is signed, in force and about something that there is",
         "claims": [],
         "pci_dss": [],
+    },
+    "evidence.chain": {
+        "title": "The bundle before this one is as it was sealed",
+        "claims": [],
+        "pci_dss": [],
+    },
+    "evidence.classes": {
+        "title": "Every host of the site model has a class",
+        "claims": ["data-classified"],
+        "pci_dss": ["12.5.1"],
     },
     "evidence.records": {
         "title": "Every record of an activity is readable, and as the audit before saw it",
@@ -74,6 +85,42 @@ def of_registers(judged: Iterable[Judged], used: Mapping[str, int]) -> list[dict
             )
         )
     return made
+
+
+def of_scope(classes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Whether every host has a class; nothing to say of a site without classes."""
+    if not classes["classes"]:
+        return []
+    missing = classes["unclassified"]
+    return [
+        site_finding(
+            "evidence.classes",
+            "hosts",
+            "fail" if missing else "pass",
+            expected={"unclassified": []},
+            observed={"unclassified": missing, "classes": [row["class"] for row in classes["classes"]]},
+            source="scope.json",
+            reason=f"without a class: {', '.join(missing)}" if missing else None,
+        )
+    ]
+
+
+def of_previous(directory: str | None, previous: str | None) -> list[dict[str, Any]]:
+    """Whether the bundle before is whole; nothing to say of the first one."""
+    if directory is None or previous is None:
+        return []
+    problems = verify_bundle.check_bundle(os.path.join(directory, previous))
+    return [
+        site_finding(
+            "evidence.chain",
+            "previous",
+            "fail" if problems else "pass",
+            expected={"problems": []},
+            observed={"problems": problems},
+            source=previous,
+            reason="; ".join(problems) or None,
+        )
+    ]
 
 
 def _recurs(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 """Tells whether evidence bundles are as they were sealed. Needs Python 3.9 or later, no network and nothing else.
 
     python3 verify.py [BUNDLE | EVIDENCE-FOLDER] [--signers FILE] [--newest SHA256]
+    python3 verify.py [BUNDLE] --sample NUMBER --seed TEXT     # draws hosts of each kind, the same for the same seed
 
 Found is every altered, missing or added file of a bundle, and every bundle that is missing from the chain, was put in
 another place or replaced. That the newest bundles were removed can only be told with --newest, the hash that somebody
@@ -21,6 +22,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 MANIFEST = "manifest.json"
@@ -229,6 +231,31 @@ def _sequence(bundle: str) -> int:
         return 0
 
 
+def by_kind(records: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The names of the hosts by kind; those without one are of kind ``none``."""
+    kinds: dict[str, list[str]] = {}
+    for record in records:
+        for kind in record["attributes"].get("kinds") or ["none"]:
+            kinds.setdefault(str(kind), []).append(str(record["host"]))
+    return kinds
+
+
+def draw(kinds: Mapping[str, Iterable[str]], size: int, seed: str) -> list[dict[str, Any]]:
+    """A sample of each kind: the hosts for which the SHA-256 of ``SEED:KIND:HOST`` is smallest."""
+    drawn = []
+    for kind in sorted(kinds):
+        hosts = sorted(set(kinds[kind]), key=lambda host: sha256(f"{seed}:{kind}:{host}".encode()))
+        drawn.append({"kind": kind, "hosts": len(hosts), "drawn": sorted(hosts[:size])})
+    return drawn
+
+
+def _print_sample(bundle: str, size: int, seed: str) -> None:
+    folder = os.path.join(bundle, "hosts")
+    records = [json.loads(_read(folder, name).decode("utf-8")) for name in sorted(os.listdir(folder))]
+    for row in draw(by_kind(records), size, seed):
+        print(f"{row['kind']}: {', '.join(row['drawn'])} ({len(row['drawn'])} of {row['hosts']})")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Check what is asked for and say it."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -236,11 +263,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("path", nargs="?", default=here, help="a bundle or an evidence folder (default: %(default)s)")
     parser.add_argument("--signers", help="file of allowed signers (man ssh-keygen), kept apart from the bundles")
     parser.add_argument("--newest", metavar="SHA256", help="hash of a manifest that must be in the chain")
+    parser.add_argument("--sample", type=int, metavar="NUMBER", help="draw so many hosts of each kind; checks nothing")
+    parser.add_argument("--seed", metavar="TEXT", help="what the sample is drawn by")
     options = parser.parse_args(arguments)
+    if (options.sample is None) != (options.seed is None) or (options.sample is not None and options.sample < 1):
+        print("verify: --sample takes a number from 1 and needs --seed", file=sys.stderr)
+        return 2
     for path in filter(None, (options.path, options.signers)):
         if not os.path.exists(path):
             print(f"verify: {path} is not there", file=sys.stderr)
             return 2
+    if options.sample is not None:
+        if not os.path.isfile(os.path.join(options.path, MANIFEST)):
+            print(f"verify: a sample is drawn from a bundle, which {options.path} is not", file=sys.stderr)
+            return 2
+        _print_sample(options.path, options.sample, options.seed)
+        return 0
     problems, notes = check(options.path, options.signers, options.newest)
     print("\n".join([*notes, *(f"WRONG: {problem}" for problem in problems)]))
     print(f"{len(problems)} problem{'' if len(problems) == 1 else 's'} found" if problems else "Nothing is wrong.")

@@ -22,6 +22,7 @@ _SCRIPTS = (
     "views.js",
     "registers.js",
     "ledger.js",
+    "changes.js",
     "summary.js",
     "print.js",
     "main.js",

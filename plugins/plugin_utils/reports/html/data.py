@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.expect import mismatches
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
@@ -134,10 +135,31 @@ def compact(contents: Contents) -> dict[str, Any]:
         "controls": index.controls,
         "checks": index.checks,
         "hosts": hosts,
-        "pool": pool.values,
+        "delta": _delta(parts["delta"], pool),
+        "sample": parts["sample"],
+        "scope": parts["scope"],
         "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
+        "pool": pool.values,
+    }
+
+
+def _delta(delta: Mapping[str, Any], pool: _Pool) -> dict[str, Any]:
+    """The changes as lists of numbers: the word, host and check in the pool, the statuses before and now (-1: none)."""
+
+    def number(status: str | None) -> int:
+        return -1 if status is None else STATUSES.index(status)
+
+    return {
+        "run": delta["compared_with"],
+        "problem": delta["problem"],
+        "words": [[word, word.replace("_", " ").capitalize(), meaning] for word, meaning in CHANGES.items()],
+        "rows": [
+            [place, pool.number(row["host"]), pool.number(row["check"]), number(row["before"]), number(row["now"])]
+            for place, word in enumerate(CHANGES)
+            for row in delta[word]
+        ],
     }
 
 

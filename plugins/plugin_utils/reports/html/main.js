@@ -7,6 +7,7 @@ const VIEWS = [
   ["roles", "Roles", viewRoles, ROLES.length],
   ["claims", "Claims", viewClaims, DATA.claims.length],
   ["findings", "Findings", viewFindings, FINDINGS.length],
+  ["changes", "Changes", viewChanges, CHANGED.length],
   ["registers", "Registers", viewRegisters, REGISTERS.length],
   ["ledger", "Ledger", viewLedger, LEDGER.length],
   ["about", "About", viewAbout],

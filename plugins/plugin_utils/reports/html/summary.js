@@ -70,6 +70,9 @@ function summaryParts() {
     card("Requirements at a glance", el("div", { class: "scroll" }, strip()), legend(EVIDENCE.map(({ word, label }, number) =>
       [word, label, DATA.requirements.filter((row) => row.evidence === number).length]))),
     card("What needs attention", attention(redControls())),
+    card("What changed", changesSummary()),
+    DATA.scope.classes.length ? card("Scope by class", scopeSummary()) : "",
+    SAMPLED.size ? card("The auditor's sample", sampleSummary()) : "",
     REGISTERS.length ? card("Exceptions and attestations", registerSummary()) : "",
     LEDGER.length ? card("What must recur", ledgerSummary()) : "",
     card("Hosts and roles", matrix()),

@@ -112,7 +112,7 @@ function hostBox(host) {
   const kinds = [...(host.attributes.kinds || []), host.attributes.segment].filter(Boolean);
   return disclosure({ class: "item host" }, [
     mark(worst(host.mine) || (host.observed ? "not_applicable" : "not_observed")), el("span", { class: "name" }, host.host),
-    el("span", { class: "chips" }, chips(kinds)), el("span", { class: "end" }, tally(host.mine)),
+    el("span", { class: "chips" }, SAMPLED.has(host.host) ? el("span", { class: "chip sampled" }, "in the sample") : null, chips(kinds)), el("span", { class: "end" }, tally(host.mine)),
   ], (body) => {
     body.append(el("dl", { class: "facts" }, hostFacts(host).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
     ROLES.forEach(({ role, controls }) => {
@@ -126,8 +126,8 @@ function viewHosts(view, wanted) {
   listView(view, {
     title: "Hosts",
     intro: `${DATA.run.population.observed} of ${plural(DATA.run.population.hosts, "host")} of the inventory observed.`,
-    place: "Search host, kind or segment", options: statusOptions(FINDINGS), items: HOSTS,
-    text: (host) => haystack(host, () => [host.host, Object.values(host.attributes).map(say), host.reason]),
+    place: "Search host, kind, segment or sample", options: statusOptions(FINDINGS), items: HOSTS,
+    text: (host) => haystack(host, () => [host.host, Object.values(host.attributes).map(say), host.reason, SAMPLED.has(host.host) ? "in the sample" : ""]),
     wordsOf: (host) => statusesOf(host.mine), box: hostBox, key: (host) => host.host, wanted,
   });
 }

@@ -52,6 +52,7 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
         "attestations.json",
         "claims.json",
         "controls.json",
+        "delta.json",
         "exceptions.json",
         "hosts/db1.json",
         "hosts/gw1.json",
@@ -60,6 +61,8 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
         "report.html",
         "requirements.json",
         "run.json",
+        "sample.json",
+        "scope.json",
         "site.json",
         "verify.py",
     ]
@@ -84,7 +87,7 @@ def test_sha256sum_agrees(tmp_path: Path, pci: Any, site: Any) -> None:
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=made.path, capture_output=True, check=False
     )
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 13
+    assert len(done.stdout.splitlines()) == 16
 
 
 def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, site: Any) -> None:
