@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
@@ -84,7 +84,10 @@ class ActionModule(ActionBase):
             place = population.attributes(self._model(variables), variables.get("group_names", []))
             place = redaction.redact(place, secrets_)
             record = findings.record(name, attributes=place, findings=found, seen=seen, reason=reason)
-            bundle.write_record(arguments["bundle"], record)
+            try:
+                bundle.write_record(arguments["bundle"], record)
+            except bundle.BundleError as problem:
+                raise AnsibleActionFail(str(problem)) from problem
         else:
             result["findings"] = found
         return result

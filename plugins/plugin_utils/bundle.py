@@ -104,9 +104,12 @@ def open_run(directory: str, site: Mapping[str, Any]) -> str:
 
 
 def write_record(partial: str, record: Mapping[str, Any]) -> str:
-    """Add one host's record; the path of its file."""
+    """Add one host's record; the path of its file. BundleError when the disk refuses."""
     path = os.path.join(partial, HOSTS, population.file_name(str(record["host"])))
-    canonical.write(path, canonical.dumps(record))
+    try:
+        canonical.write(path, canonical.dumps(record))
+    except OSError as problem:
+        raise BundleError(f"the record of {record['host']} cannot be written: {problem}") from problem
     return path
 
 

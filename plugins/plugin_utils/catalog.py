@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the evidence is measured against: the PCI DSS ids with our paraphrases, the public claims, what must recur.
 
-Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` with an optional
-``applies_to``; a claim is ``{id, kind (technical, mixed, attestation), says, pci}`` with an optional
-``proof``; an activity that must recur is
+Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` and, where there
+are any, ``applies_to``, ``cis_v8`` and ``nist_800_53_r5`` (ids of those standards about the same thing); a claim is
+``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``; an activity that must recur is
 ``{id, title, every (such as 6 months), pci, claims}``.
 """
 
@@ -19,10 +19,11 @@ from typing import Any
 COLLECTION_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CATALOG_DIRECTORY = os.path.join(COLLECTION_ROOT, "catalog")
 
-_REQUIREMENT_KEYS = ("id", "title", "periodicity", "technical", "applies_to")
+_CROSSWALK = ("cis_v8", "nist_800_53_r5")
+_REQUIREMENT_KEYS = ("id", "title", "periodicity", "technical", "applies_to", *_CROSSWALK)
 _CLAIM_KEYS = ("id", "kind", "says", "pci", "proof")
 _ACTIVITY_KEYS = ("id", "title", "every", "pci", "claims")
-_FILES = ("pci_dss_4_0_1.yml", "claims.yml", "periodicity.yml")
+_FILES = ("pci_dss_4_0_1.yml", "claims.yml", "periodicity.yml", "crosswalk.yml")
 
 
 class CatalogError(Exception):
@@ -93,4 +94,14 @@ def load(directory: str = CATALOG_DIRECTORY) -> Catalog:
     for name in _FILES:
         with open(os.path.join(directory, name), encoding="utf-8") as stream:
             data.update(yaml.load(stream, Loader=loader))  # noqa: S506  # a safe loader in C or in Python
-    return from_data(data)
+    return from_data({**data, "requirements": _with_crosswalk(data)})
+
+
+def _with_crosswalk(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The requirements with the ids of other standards that are about the same thing; CatalogError for unknown ones."""
+    beside = data["crosswalk"]
+    unknown = sorted(set(beside) - {str(row["id"]) for row in data["requirements"]})
+    unknown += sorted({key for row in beside.values() for key in row} - set(_CROSSWALK))
+    if unknown:
+        raise CatalogError(f"crosswalk: unknown: {', '.join(unknown)}")
+    return [{**row, **beside.get(str(row["id"]), {})} for row in data["requirements"]]

@@ -66,6 +66,7 @@ def _row(
         "status": status,
         "occurrences": done[::-1][:_SHOWN],
         "occurred": len(done),
+        "days_in_a_year": sorted({str(one["on"]) for one in done if str(one["on"]) > _a_year_before(today)}),
         "missed": missed[::-1][:_MISSED],
         "missed_in_a_year": sum(one["due"] > _a_year_before(today) for one in missed),
         "last": last,

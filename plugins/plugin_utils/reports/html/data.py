@@ -19,7 +19,19 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
-_SHOWN_IN_LIST = ("id", "title", "says", "proof", "kind", "pci", "periodicity", "technical", "applies_to")
+_SHOWN_IN_LIST = (
+    "id",
+    "title",
+    "says",
+    "proof",
+    "kind",
+    "pci",
+    "periodicity",
+    "technical",
+    "applies_to",
+    "cis_v8",
+    "nist_800_53_r5",
+)
 
 
 class _Pool:

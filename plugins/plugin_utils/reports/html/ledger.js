@@ -16,10 +16,9 @@ function timeline(row) {
   const label = `${row.title}: ${plural(row.occurred, "occurrence")}, ${row.missed_in_a_year} missed within a year, ${row.next_due ? `next due ${row.next_due}` : "none due"}`;
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "timeline", role: "img", "aria-label": label },
     svg("line", { x1: 6, x2: width - 6, y1: 13, y2: 13, class: "axis" }), svg("line", { x1: x(DATA.ledger.day), x2: x(DATA.ledger.day), y1: 3, y2: 23, class: "today" }));
+  row.days_in_a_year.forEach((on) => picture.append(svg("circle", { cx: x(on), cy: 13, r: row.days_in_a_year.length > 40 ? 2.5 : 4.5, class: "done" }, svg("title", {}, on))));
   row.missed.filter((one) => within(one.due)).forEach((one) => picture.append(svg("text", { x: x(one.due), y: 17, "text-anchor": "middle", class: "missed" }, "✕",
     svg("title", {}, `Due ${one.due}, ${one.done ? `done ${one.done}` : "not done since"}`))));
-  row.occurrences.filter((one) => within(one.on)).forEach((one) => picture.append(svg("circle", { cx: x(one.on), cy: 13, r: 4.5, class: "done" },
-    svg("title", {}, `${one.on}: ${words(one.outcome)}`))));
   if (row.next_due && within(row.next_due)) {
     picture.append(svg("circle", { cx: x(row.next_due), cy: 13, r: 4.5, class: row.status === "overdue" ? "late" : "next" }, svg("title", {}, `Due ${row.next_due}`)));
   }

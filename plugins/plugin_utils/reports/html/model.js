@@ -5,7 +5,7 @@ const STATUSES = DATA.statuses;
 const EVIDENCE = DATA.evidence.map(([word, label]) => ({ word, label }));
 const RED = ["fail", "error", "not_observed"];
 const GLYPHS = {
-  fail: "✕", error: "!", not_observed: "?", excepted: "◇", drifted: "↘", new: "+", still_open: "=", fixed: "✓", no_longer_checked: "–", attested: "✎", expired: "⌛", pass: "✓", not_applicable: "–",
+  fail: "✕", error: "!", not_observed: "?", excepted: "◇", drifted: "↘", new: "+", still_open: "=", fixed: "✓", no_longer_checked: "–", attested: "✎", expired: "⊘", pass: "✓", not_applicable: "–",
   does_not_support: "✕", partly_observed: "◐", supports: "✓", not_covered: "",
 };
 const CHAPTERS = {

@@ -55,7 +55,7 @@ function matrix(limit = 40) {
 }
 
 function card(title, ...content) {
-  return el("section", { class: "card" }, el("h3", {}, title), content);
+  return el("section", { class: "card" }, el("h3", {}, title), content.flat());
 }
 
 function summaryParts() {

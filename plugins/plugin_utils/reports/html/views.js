@@ -70,6 +70,8 @@ function requirementBox(row) {
   return judgedBox("requirement", row, [el("span", { class: "id" }, row.id), el("span", { class: "name" }, row.title)], [
     ["Recurs", row.periodicity], ["Observable by software", row.technical],
     ...(row.applies_to ? [["Applies to", say(row.applies_to)]] : []),
+    ...(row.cis_v8 ? [["Related in CIS Controls v8", row.cis_v8.join(", ")]] : []),
+    ...(row.nist_800_53_r5 ? [["Related in NIST SP 800-53 r5", row.nist_800_53_r5.join(", ")]] : []),
   ]);
 }
 
@@ -78,7 +80,7 @@ function viewRequirements(view, wanted) {
     title: "Requirements",
     intro: `All ${DATA.requirements.length} requirement ids of ${DATA.run.standard}, in our own words.`,
     place: "Search id or text", options: evidenceOptions(DATA.requirements), items: DATA.requirements,
-    text: (row) => haystack(row, () => [row.id, row.title, row.periodicity, row.controls.map((place) => DATA.controls[place].id)]),
+    text: (row) => haystack(row, () => [row.id, row.title, row.periodicity, row.cis_v8, row.nist_800_53_r5, row.controls.map((place) => DATA.controls[place].id)]),
     wordsOf: (row) => [EVIDENCE[row.evidence].word], box: requirementBox, key: (row) => row.id, wanted,
   });
 }

@@ -139,6 +139,9 @@ def dump(page: str, folder: Path, address: str) -> str:
 @pytest.mark.parametrize(
     ("address", "there"),
     [
+        ("", ["there is nothing to compare it with", "Next due: Audit of all controls"]),
+        ("changes", ["This is the first audit", "It passed before and needs attention now"]),
+        ("requirements/1.3.1", ["Related in CIS Controls v8", "AC-4, SC-7"]),
         ("", ["2 of 5 findings on 2 hosts need attention. 1 host was not observed.", "Requirements at a glance"]),
         ("requirements/1.2.1", ["Evidence does not support", "All 260 requirement ids", "door.closed"]),
         ("hosts/gw1", ["Clock against controller", "1 of 2 hosts of the inventory observed."]),
@@ -158,3 +161,5 @@ def test_every_view_works_in_a_browser(
         assert text in document
     assert "owned" not in document.split("</title>")[0]
     assert "<img" not in document
+    assert "[object" not in document
+    assert "undefined" not in document
