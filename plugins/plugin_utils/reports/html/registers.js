@@ -8,7 +8,7 @@ function registerTitle(row) {
 
 function registerBadge(row) {
   const good = row.entry.kind === "exception" ? "excepted" : "attested";
-  return badge(row.state === "in_force" ? good : row.state === "expired" ? "expired" : "fail", row.means);
+  return badge(row.state === "in_force" ? good : row.state === "expired" ? "expired" : "fail", words(row.state));
 }
 
 function registerFacts(row) {
@@ -29,7 +29,7 @@ function registerBox(row) {
     el("span", { class: "name" }, registerTitle(row), el("code", {}, `${row.entry.kind} ${row.id}`)),
     el("span", { class: "end" }, registerBadge(row)),
   ], (body) => {
-    if (row.reason) body.append(el("p", { class: "note" }, row.reason));
+    if (row.reason) body.append(el("p", { class: "note" }, `${row.means}: ${row.reason}.`));
     if (row.entry.compensating_measure) body.append(el("p", {}, el("span", { class: "label" }, "Instead"), row.entry.compensating_measure));
     body.append(el("dl", { class: "facts" }, registerFacts(row).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
   });

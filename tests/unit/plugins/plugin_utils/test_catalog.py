@@ -50,7 +50,8 @@ FAMILIES = {
 }  # fmt: skip
 #: Controls of those families that revision 5 has withdrawn.
 WITHDRAWN = {
-    "AC-13", "AC-15", "AT-5", "AU-15", "CA-4", "CP-5", "PE-7", "PL-3", "PL-5", "PL-6", "RA-4", "SA-6", "SA-7", "SA-12", "SA-13", "SA-14", "SA-18", "SA-19", "SC-9", "SC-14", "SC-19", "SC-33", "SI-9"
+    "AC-13", "AC-15", "AT-5", "AU-15", "CA-4", "CP-5", "PE-7", "PL-3", "PL-5", "PL-6", "RA-4", "SA-6", "SA-7",
+    "SA-12", "SA-13", "SA-14", "SA-18", "SA-19", "SC-9", "SC-14", "SC-19", "SC-33", "SI-9"
 }  # fmt: skip
 
 
