@@ -6,9 +6,12 @@ VENV := .venv/bin
 ROLE ?=
 FORMAT ?= table
 SITE ?= inventories/demo/site.yml
+BUNDLE ?=
+SIGNERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down audit-local diagram ready-tests setup test test-unit test-role lint claims build clean
+.PHONY: help demo demo-down audit-local diagram verify-bundle ready-tests setup test test-unit test-role lint claims build \
+	clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +28,10 @@ audit-local: ## audit this very machine, read-only, with nothing but python3
 diagram: setup ## draw a site's network and data flows as SVG: make diagram SITE=inventories/mysite/site.yml
 	@$(PYTHON) -m tools.lab drawing
 	@$(VENV)/ansible-playbook -i "$(SITE)" playbooks/diagram.yml
+
+verify-bundle: ## is a bundle as it was sealed? make verify-bundle BUNDLE=evidence/latest [SIGNERS=file]; nothing but python3
+	@test -n "$(BUNDLE)" || { echo "Which bundle? make verify-bundle BUNDLE=inventories/mysite/evidence/latest" >&2; exit 2; }
+	@$(PYTHON) plugins/plugin_utils/verify_bundle.py "$(BUNDLE)" $(if $(SIGNERS),--signers "$(SIGNERS)")
 
 ready-tests: ## install and build all that the tests need
 	@$(PYTHON) -m tools.lab ready --tests

@@ -32,6 +32,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (  # n
     summary,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared  # noqa: E402  # not importable before
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material  # noqa: E402  # not importable before
 
 DEFAULTS = ROOT / "catalog" / "default_checks.json"
 OUTPUT = ROOT / ".cache" / "audit-local"
@@ -64,13 +65,13 @@ def audit(content: dict[str, Any], output: Path, kinds: set[str]) -> tuple[bundl
         findings=findings.merge(items, answer["findings"]),
         seen=findings.look(answer, sent, time.time()),
     )
-    sealed = bundle.seal(
-        path,
+    material = Material(
         records=[record],
         controls=[control for control in content["controls"] if _applies(control["kinds"], kinds)],
         catalog=catalog.from_data(content["catalog"]),
         about={"collection": provenance.collection(str(ROOT)), "ansible": None, "python": platform.python_version()},
     )
+    sealed = bundle.seal(path, material)
     return sealed, [record]
 
 
@@ -97,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, bundle.BundleError) as problem:
         print(f"audit-local: {problem}", file=sys.stderr)
         return 2
-    print(summary.text(records, sealed.report))
+    print(summary.text(sealed.judged, sealed.report))
     if not records[0]["look"]["root"]:
         print("\nRun it as root to see what is not observed now.")
     return 0

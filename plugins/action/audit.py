@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
@@ -19,6 +19,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     findings,
     population,
     probe_payload,
+    redaction,
     role_source,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, host_kinds, plain, prepare
@@ -72,6 +73,8 @@ class ActionModule(ActionBase):
         except Unanswered as problem:
             reason = str(problem)
             found = findings.without_answer(prepared, problem.status, reason)
+        secrets_ = redaction.secrets_of(variables, self._templar.template)
+        found, seen, reason = (redaction.redact(one, secrets_) for one in (found, seen, reason))
         result.update(changed=False, observed=seen is not None, counts=findings.count(found))
         if seen is None:
             result["reason"] = clean(reason)
@@ -79,8 +82,12 @@ class ActionModule(ActionBase):
             result["clock_offset_seconds"] = seen["clock_offset_seconds"]
         if arguments["bundle"]:
             place = population.attributes(self._model(variables), variables.get("group_names", []))
+            place = redaction.redact(place, secrets_)
             record = findings.record(name, attributes=place, findings=found, seen=seen, reason=reason)
-            bundle.write_record(arguments["bundle"], record)
+            try:
+                bundle.write_record(arguments["bundle"], record)
+            except bundle.BundleError as problem:
+                raise AnsibleActionFail(str(problem)) from problem
         else:
             result["findings"] = found
         return result

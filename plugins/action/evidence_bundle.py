@@ -23,10 +23,17 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     findings,
     population,
     provenance,
+    redaction,
     role_source,
+    sampling,
+    signing,
     summary,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean, listed
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
@@ -34,8 +41,21 @@ ARGUMENT_SPEC = {
     "path": {"type": "path"},
     "roles": {"type": "list", "elements": "str"},
     "roles_path": {"type": "path"},
+    "registers": {"type": "path"},
+    "signing_key": {"type": "path", "no_log": False},
+    "periods": {"type": "dict"},
+    "sample": {"type": "dict"},
+    "compare_with": {"type": "str"},
     "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
 }
+_REFUSED = (
+    bundle.BundleError,
+    catalog.CatalogError,
+    reading.RegistersError,
+    periods.PeriodsError,
+    sampling.SampleError,
+    signing.SigningError,
+)
 
 
 class ActionModule(ActionBase):
@@ -54,7 +74,7 @@ class ActionModule(ActionBase):
         try:
             step = self._open if arguments["state"] == "open" else self._seal
             result.update(step(arguments, roles, task_vars or {}))
-        except (bundle.BundleError, catalog.CatalogError) as problem:
+        except _REFUSED as problem:
             raise AnsibleActionFail(str(problem)) from problem
         return result
 
@@ -62,28 +82,52 @@ class ActionModule(ActionBase):
         self, arguments: Mapping[str, Any], _roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Begin a bundle."""
+        # What is wrong with the registers, the key and the rest is said before any host is asked.
+        reading.read(self._registers(arguments, variables))
+        periods.check(arguments["periods"], catalog.load().activities)
+        sampling.check(arguments["sample"])
+        wanted, there = arguments["compare_with"], chain.sealed(arguments["directory"])
+        if wanted and wanted not in there:
+            valid = f"{listed(there)}{did_you_mean(wanted, there)}"
+            raise bundle.BundleError(f"audit_compare_with: there is no bundle {wanted}. {valid}")
+        if arguments["signing_key"]:
+            signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
         inventory = str(variables.get("inventory_dir") or os.getcwd())
         model = {key: self._filled(variables, key) for key in ("ringfence_site",)}
         path = bundle.open_run(arguments["directory"], population.site(model, os.path.basename(inventory) or "site"))
         return {"changed": True, "path": path, "run": os.path.basename(path).removesuffix(chain.PARTIAL)}
+
+    def _registers(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
+        """The folder of the site's registers."""
+        if arguments["registers"]:
+            return str(arguments["registers"])
+        return os.path.join(str(variables.get("inventory_dir") or os.getcwd()), "registers")
 
     def _seal(
         self, arguments: Mapping[str, Any], roles: list[controls.RoleControls], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Complete a bundle, show the summary and judge the exit status."""
         records = [self._record(arguments["path"], host, roles, variables) for host in variables["groups"]["all"]]
-        sealed = bundle.seal(
-            arguments["path"],
+        known = catalog.load()
+        everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
+        material = Material(
             records=records,
             controls=controls.as_data(roles),
-            catalog=catalog.load(),
+            catalog=known,
             about={
                 "collection": provenance.collection(),
                 "ansible": ansible_version,
                 "python": platform.python_version(),
             },
+            registers=reading.read(self._registers(arguments, variables)),
+            known_controls=controls.as_data(everything),
+            signing_key=arguments["signing_key"],
+            periods=periods.check(arguments["periods"], known.activities),
+            sample=sampling.check(arguments["sample"]),
+            compare_with=arguments["compare_with"],
         )
-        self._display.display(f"\n{summary.text(records, sealed.report)}\n")
+        sealed = bundle.seal(arguments["path"], material)
+        self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")
         result = {
             "changed": True,
             "path": sealed.path,
@@ -113,6 +157,9 @@ class ActionModule(ActionBase):
         hostvars = variables["hostvars"][host]
         model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
         place = population.attributes(model, hostvars.get("group_names", []))
+        raw = variables["hostvars"].raw_get(host)
+        own = self._templar.copy_with_new_env(available_variables=raw)
+        place = redaction.redact(place, redaction.secrets_of(raw, own.template))
         checks = [
             Prepared(check)
             for role in roles

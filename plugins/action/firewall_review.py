@@ -16,12 +16,14 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods, sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review import MARKS, as_csv, review
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review_html import as_html
 
 ARGUMENT_SPEC = {
     "directory": {"type": "path", "required": True},
     "register": {"type": "str", "required": True},
+    "evidence": {"type": "path"},
 }
 
 
@@ -49,6 +51,8 @@ class ActionModule(ActionBase):
             os.makedirs(arguments["directory"], mode=canonical.DIRECTORY_MODE, exist_ok=True)
             for ending, text in texts.items():
                 canonical.write(f"{base}.{ending}", text.encode("utf-8", errors="backslashreplace"))
+            if arguments.get("evidence"):
+                result["record"] = sources.write_record(arguments["evidence"], _record(found, moment))
         except OSError as problem:
             raise AnsibleActionFail(f"{problem.filename or base}: {problem.strerror}") from problem
         self._display.display(f"\n{_summary(found['totals'])}\nReview: {base}.html\n")
@@ -80,6 +84,22 @@ class ActionModule(ActionBase):
             return {"msg": "not among the hosts that this run was limited to"}
         answer = plain(variables["hostvars"][host].get(register))
         return answer if isinstance(answer, dict) and answer else {"msg": "this host could not be reached"}
+
+
+def _record(found: Mapping[str, Any], moment: time.struct_time) -> dict[str, Any]:
+    """What the ledger of the audits keeps of a review."""
+    totals, at = found["totals"], time.strftime("%Y-%m-%dT%H:%M:%SZ", moment)
+    wrong = any(totals[mark] for mark in ("not_declared", "altered", "not_loaded", "overdue"))
+    return {
+        "activity": "firewall_review",
+        "run": time.strftime("%Y%m%dT%H%M%SZ", moment),
+        "site": found["site"],
+        "started_at": at,
+        "finished_at": at,
+        "outcome": "fail" if wrong else "partial" if totals["not_observed"] else "pass",
+        "summary": totals,
+        "due": periods.after(at[:10], "6 months"),
+    }
 
 
 def _summary(totals: Mapping[str, int]) -> str:

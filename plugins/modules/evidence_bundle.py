@@ -50,6 +50,34 @@ options:
   roles_path:
     description: Folder with the roles. By default the roles of this collection.
     type: path
+  registers:
+    description:
+      - Folder with the site's registers of exceptions and attestations. By default C(registers) beside the inventory;
+        a site without that folder has none.
+      - Registers that are malformed are refused before any host is asked.
+    type: path
+  signing_key:
+    description:
+      - Path of an SSH private key that signs the manifest. Only C(ssh-keygen) reads its content; it is asked for no
+        passphrase. With the path of the public half, the agent signs.
+      - A key that cannot sign is refused before any host is asked.
+    type: path
+  periods:
+    description:
+      - How often the site asks for what must recur, where that is more often than C(catalog/periodicity.yml) says, and
+        since when. A mapping of activities to mappings with C(every), such as V(7 days) or V(1 month), and C(since), a
+        date.
+      - An activity that never took place is overdue only if C(since) says from when on it is asked for.
+    type: dict
+  sample:
+    description:
+      - Draws a sample of the hosts of each kind and marks it in the report.
+      - A mapping with C(size), the number of hosts of each kind, and C(seed), a text that the auditor chooses; the same
+        seed draws the same hosts.
+    type: dict
+  compare_with:
+    description: The run that changes are told against. By default that of the bundle sealed before.
+    type: str
   fail_on:
     description:
       - Statuses that make the task fail, after the bundle is sealed, when any finding has them.

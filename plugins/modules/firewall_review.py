@@ -41,6 +41,11 @@ options:
     description: The name under which the results of M(ringfence.callcenter.firewall_rules_info) were registered.
     type: str
     required: true
+  evidence:
+    description:
+      - The site's evidence folder. A record of the review goes into it, which the ledger of the audits reads.
+      - Without it no record is left.
+    type: path
 seealso:
   - module: ringfence.callcenter.firewall_rules_info
 """
@@ -71,6 +76,11 @@ json:
   description: The data.
   returned: success
   type: str
+record:
+  description: The record. Its outcome is C(fail) when a rule is not declared, altered, not loaded or overdue.
+  returned: when O(evidence) is given
+  type: str
+  sample: /srv/site/evidence/records/firewall_review/20261121T214100Z.json
 totals:
   description: How many hosts there are, how many of each status, how many rules, and how many with each mark.
   returned: success

@@ -19,9 +19,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical, chain, population, verdicts
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import check_record, count
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical, chain, population, signing
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents, Material, assemble
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import check_record
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import html
 
 SCHEMA = 1
@@ -38,12 +38,23 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class Sealed:
-    """A whole bundle: its folder, its report, the hash of its manifest and how many findings have each status."""
+    """A whole bundle: its folder, its report, the hash of its manifest, and what it holds."""
 
     path: str
     report: str
     manifest_sha256: str
-    run: Mapping[str, Any]
+    contents: Contents
+
+    @property
+    def run(self) -> Mapping[str, Any]:
+        """What run.json says."""
+        found: Mapping[str, Any] = self.contents.parts["run"]
+        return found
+
+    @property
+    def judged(self) -> list[Mapping[str, Any]]:
+        """The records of the hosts with exceptions applied, and the site's own when it has findings."""
+        return [*self.contents.records, *([self.contents.site] if self.contents.site["findings"] else [])]
 
 
 def utc(seconds: float | None = None) -> str:
@@ -93,9 +104,12 @@ def open_run(directory: str, site: Mapping[str, Any]) -> str:
 
 
 def write_record(partial: str, record: Mapping[str, Any]) -> str:
-    """Add one host's record; the path of its file."""
+    """Add one host's record; the path of its file. BundleError when the disk refuses."""
     path = os.path.join(partial, HOSTS, population.file_name(str(record["host"])))
-    canonical.write(path, canonical.dumps(record))
+    try:
+        canonical.write(path, canonical.dumps(record))
+    except OSError as problem:
+        raise BundleError(f"the record of {record['host']} cannot be written: {problem}") from problem
     return path
 
 
@@ -124,17 +138,9 @@ def _point_latest(directory: str, name: str) -> None:
     os.replace(draft, os.path.join(directory, chain.LATEST))
 
 
-def seal(
-    partial: str,
-    *,
-    records: Sequence[Mapping[str, Any]],
-    controls: Sequence[Mapping[str, Any]],
-    catalog: Catalog,
-    about: Mapping[str, Any],
-) -> Sealed:
+def seal(partial: str, material: Material) -> Sealed:
     """Complete a bundle and give it its final name.
 
-    records: one for every host of the population. about: what run.json says besides (``collection``, ``ansible`` …).
     BundleError when the folder is none that ``open_run`` made or the disk refuses; then no bundle appears.
     """
     directory, folder = os.path.split(os.path.abspath(partial))
@@ -143,30 +149,11 @@ def seal(
         header = canonical.read(os.path.join(partial, RUN))
         if name == folder or header.get("run") != name:
             raise BundleError(f"{partial} is no bundle that was begun here")
-        _complete(partial, records)
-        _drop_strays(partial, records)
-        requirements, claims = verdicts.judge(catalog, controls, records)
-        run = {
-            **header,
-            **about,
-            "finished_at": utc(),
-            "standard": f"PCI DSS {catalog.version}",
-            "population": population.summary(records),
-            "counts": count(one for record in records for one in record["findings"]),
-            "controls": len(controls),
-        }
-        parts: dict[str, Any] = {
-            "run": run,
-            "controls": list(controls),
-            "requirements": requirements,
-            "claims": claims,
-        }
-        for part, value in parts.items():
-            canonical.write(os.path.join(partial, f"{part}.json"), canonical.dumps(value))
-        page = html.render(**parts, records=records)
-        canonical.write(os.path.join(partial, REPORT), page.encode("utf-8", errors="backslashreplace"))
         with _sealing(directory):
-            digest = chain.write_manifest(partial, name, chain.newest(directory))
+            previous = chain.newest(directory)
+            contents = assemble(material, header, utc(), directory, None if previous is None else previous["run"])
+            _write(partial, contents)
+            digest = chain.write_manifest(partial, name, previous, material.signing_key)
             canonical.sync_directory(os.path.join(partial, HOSTS))
             canonical.sync_directory(partial)
             final = os.path.join(directory, name)
@@ -175,9 +162,20 @@ def seal(
             canonical.sync_directory(directory)
     except FileNotFoundError as problem:
         raise BundleError(f"{partial} is no bundle that was begun here: {problem.filename} is missing") from problem
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, signing.SigningError) as problem:
         raise BundleError(f"the evidence bundle {partial} cannot be sealed: {problem}") from problem
-    return Sealed(path=final, report=os.path.join(final, REPORT), manifest_sha256=digest, run=run)
+    return Sealed(path=final, report=os.path.join(final, REPORT), manifest_sha256=digest, contents=contents)
+
+
+def _write(partial: str, contents: Contents) -> None:
+    """Write every file of a bundle but those of the manifest."""
+    _complete(partial, contents.records)
+    _drop_strays(partial, contents.records)
+    for part, value in contents.parts.items():
+        canonical.write(os.path.join(partial, f"{part}.json"), canonical.dumps(value))
+    page = html.render(contents)
+    chain.write_verifier(partial)
+    canonical.write(os.path.join(partial, REPORT), page.encode("utf-8", errors="backslashreplace"))
 
 
 def _complete(partial: str, records: Sequence[Mapping[str, Any]]) -> None:

@@ -1,10 +1,12 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the evidence is measured against: the PCI DSS ids with our paraphrases, and the public claims.
+"""What the evidence is measured against: the PCI DSS ids with our paraphrases, the public claims, what must recur.
 
-Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` with an optional
-``applies_to``; a claim is ``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``.
+Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` and, where there
+are any, ``applies_to``, ``cis_v8`` and ``nist_800_53_r5`` (ids of those standards about the same thing); a claim is
+``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``; an activity that must recur is
+``{id, title, every (such as 6 months), pci, claims}``.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ from typing import Any
 COLLECTION_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CATALOG_DIRECTORY = os.path.join(COLLECTION_ROOT, "catalog")
 
-_REQUIREMENT_KEYS = ("id", "title", "periodicity", "technical", "applies_to")
+_CROSSWALK = ("cis_v8", "nist_800_53_r5")
+_REQUIREMENT_KEYS = ("id", "title", "periodicity", "technical", "applies_to", *_CROSSWALK)
 _CLAIM_KEYS = ("id", "kind", "says", "pci", "proof")
+_ACTIVITY_KEYS = ("id", "title", "every", "pci", "claims")
+_FILES = ("pci_dss_4_0_1.yml", "claims.yml", "periodicity.yml", "crosswalk.yml")
 
 
 class CatalogError(Exception):
@@ -27,11 +32,12 @@ class CatalogError(Exception):
 
 @dataclass(frozen=True)
 class Catalog:
-    """Both lists, in the order of their files, which is the reader's order."""
+    """The lists, in the order of their files, which is the reader's order."""
 
     version: str
     requirements: tuple[dict[str, Any], ...]
     claims: tuple[dict[str, Any], ...]
+    activities: tuple[dict[str, Any], ...] = ()
 
     @property
     def requirement_ids(self) -> frozenset[str]:
@@ -45,7 +51,12 @@ class Catalog:
 
     def as_data(self) -> dict[str, Any]:
         """Plain data that ``from_data`` takes back."""
-        return {"version": self.version, "requirements": list(self.requirements), "claims": list(self.claims)}
+        return {
+            "version": self.version,
+            "requirements": list(self.requirements),
+            "claims": list(self.claims),
+            "activities": list(self.activities),
+        }
 
 
 def _rows(data: Any, keys: tuple[str, ...], needed: tuple[str, ...], what: str) -> tuple[dict[str, Any], ...]:
@@ -64,11 +75,13 @@ def _rows(data: Any, keys: tuple[str, ...], needed: tuple[str, ...], what: str) 
 
 
 def from_data(data: Mapping[str, Any]) -> Catalog:
-    """The catalogue from plain data; CatalogError when it is incomplete."""
+    """The catalogue from plain data; CatalogError when it is incomplete. Without activities nothing must recur."""
+    activities = data.get("activities")
     return Catalog(
         version=str(data.get("version", "")),
         requirements=_rows(data.get("requirements"), _REQUIREMENT_KEYS, _REQUIREMENT_KEYS[:4], "requirements"),
         claims=_rows(data.get("claims"), _CLAIM_KEYS, _CLAIM_KEYS[:4], "claims"),
+        activities=() if activities is None else _rows(activities, _ACTIVITY_KEYS, _ACTIVITY_KEYS, "activities"),
     )
 
 
@@ -78,7 +91,17 @@ def load(directory: str = CATALOG_DIRECTORY) -> Catalog:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data: dict[str, Any] = {}
-    for name in ("pci_dss_4_0_1.yml", "claims.yml"):
+    for name in _FILES:
         with open(os.path.join(directory, name), encoding="utf-8") as stream:
             data.update(yaml.load(stream, Loader=loader))  # noqa: S506  # a safe loader in C or in Python
-    return from_data(data)
+    return from_data({**data, "requirements": _with_crosswalk(data)})
+
+
+def _with_crosswalk(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The requirements with the ids of other standards that are about the same thing; CatalogError for unknown ones."""
+    beside = data["crosswalk"]
+    unknown = sorted(set(beside) - {str(row["id"]) for row in data["requirements"]})
+    unknown += sorted({key for row in beside.values() for key in row} - set(_CROSSWALK))
+    if unknown:
+        raise CatalogError(f"crosswalk: unknown: {', '.join(unknown)}")
+    return [{**row, **beside.get(str(row["id"]), {})} for row in data["requirements"]]

@@ -6,48 +6,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical, signing, verify_bundle
 
 SCHEMA = 1
-MANIFEST = "manifest.json"
-SUMS = "SHA256SUMS"
-PARTIAL = ".partial"
+MANIFEST, SIGNATURE, SUMS = verify_bundle.MANIFEST, verify_bundle.SIGNATURE, verify_bundle.SUMS
+PARTIAL = verify_bundle.PARTIAL
 LATEST = "latest"
+
+VERIFIER = "verify.py"
 
 _RECENT = 50  # runs in progress at the same time are fewer than this
 
 
-def _files(bundle: str) -> Iterator[str]:
-    """The files of a bundle as sorted relative paths, links included."""
-    for folder, folders, names in os.walk(bundle):
-        folders.sort()
-        for name in names:
-            yield os.path.relpath(os.path.join(folder, name), bundle)
-
-
-def _hashed(bundle: str) -> list[dict[str, Any]]:
-    rows = []
-    for path in sorted(_files(bundle)):
-        if path not in (MANIFEST, SUMS):
-            with open(os.path.join(bundle, path), "rb") as stream:
-                data = stream.read()
-            rows.append({"path": path, "sha256": canonical.sha256(data), "size": len(data)})
-    return rows
-
-
 def sealed(directory: str) -> list[str]:
     """The ids of the whole bundles in an evidence folder, sorted by their start."""
-    if not os.path.isdir(directory):
-        return []
-    names = (name for name in os.listdir(directory) if not name.endswith(PARTIAL) and not name.startswith("."))
-    return sorted(
-        name
-        for name in names
-        if not os.path.islink(os.path.join(directory, name)) and os.path.isfile(os.path.join(directory, name, MANIFEST))
-    )
+    return verify_bundle.bundles(directory) if os.path.isdir(directory) else []
 
 
 def newest(directory: str) -> Mapping[str, Any] | None:
@@ -68,9 +44,12 @@ def newest(directory: str) -> Mapping[str, Any] | None:
     return max(links, key=lambda one: (one["sequence"], one["run"]), default=None)
 
 
-def write_manifest(bundle: str, run: str, previous: Mapping[str, Any] | None) -> str:
-    """Write manifest.json and SHA256SUMS over all files of a bundle; the hash of the manifest."""
-    rows = _hashed(bundle)
+def write_manifest(bundle: str, run: str, previous: Mapping[str, Any] | None, key: str | None = None) -> str:
+    """Write manifest.json, its signature by an SSH key if one is given, and SHA256SUMS; the hash of the manifest.
+
+    key: path of a private key, or of a public one whose other half is in the agent.
+    """
+    files = verify_bundle.rows(bundle)
     manifest = canonical.dumps(
         {
             "schema": SCHEMA,
@@ -78,25 +57,24 @@ def write_manifest(bundle: str, run: str, previous: Mapping[str, Any] | None) ->
             "sequence": 1 if previous is None else previous["sequence"] + 1,
             "previous": None if previous is None else previous["sha256"],
             "previous_run": None if previous is None else previous["run"],
-            "files": rows,
+            "signer": None if key is None else {"key": signing.fingerprint(key)},
+            "files": files,
         }
     )
+    signature = None if key is None else signing.sign(manifest, key, signing.MANIFEST_NAMESPACE)
     canonical.write(os.path.join(bundle, MANIFEST), manifest)
-    sums = [*((row["sha256"], row["path"]) for row in rows), (canonical.sha256(manifest), MANIFEST)]
-    canonical.write(os.path.join(bundle, SUMS), "".join(f"{digest}  {path}\n" for digest, path in sums).encode())
+    if signature is not None:
+        canonical.write(os.path.join(bundle, SIGNATURE), signature)
+    canonical.write(os.path.join(bundle, SUMS), verify_bundle.sums(files, manifest, signature))
     return canonical.sha256(manifest)
+
+
+def write_verifier(bundle: str) -> None:
+    """Put the program into a bundle that an auditor can check it with."""
+    with open(verify_bundle.__file__, "rb") as stream:
+        canonical.write(os.path.join(bundle, VERIFIER), stream.read())
 
 
 def verify(bundle: str) -> list[str]:
     """What is wrong with a bundle, in words; nothing when every file is there and as it was sealed."""
-    try:
-        manifest = canonical.read(os.path.join(bundle, MANIFEST))
-        stated = {str(row["path"]): (row["sha256"], row["size"]) for row in manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        return [f"{MANIFEST} cannot be read: {problem}"]
-    there = {row["path"]: (row["sha256"], row["size"]) for row in _hashed(bundle)}
-    return [
-        *(f"{path} is missing" for path in sorted(set(stated) - set(there))),
-        *(f"{path} was added" for path in sorted(set(there) - set(stated))),
-        *(f"{path} was changed" for path in sorted(set(there) & set(stated)) if there[path] != stated[path]),
-    ]
+    return verify_bundle.check_bundle(bundle)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count, worst
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_findings import SITE
 
 #: What needs somebody's attention.
 RED = ("fail", "error", "not_observed")
@@ -38,7 +39,8 @@ def table(records: Sequence[Mapping[str, Any]]) -> list[str]:
     columns = [status for status in STATUSES if total[status] or status in ("pass", "fail")]
     cells = [["host", *(_words(status) for status in columns)]]
     cells += [[host, *(str(counts[status] or "·") for status in columns)] for host, counts in shown]
-    cells += [[f"{len(rows)} host{'' if len(rows) == 1 else 's'}", *(str(total[status]) for status in columns)]]
+    hosts = sum(record["host"] != SITE for record in records)
+    cells += [[f"{hosts} host{'' if hosts == 1 else 's'}", *(str(total[status]) for status in columns)]]
     widths = [max(len(row[place]) for row in cells) for place in range(len(columns) + 1)]
     lines = [_line(row, widths) for row in cells]
     rule = "─" * len(lines[0])
@@ -63,6 +65,7 @@ def red_controls(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _hosts(names: Sequence[str]) -> str:
+    names = ["the site" if name == SITE else name for name in names]
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 

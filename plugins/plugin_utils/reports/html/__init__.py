@@ -9,13 +9,24 @@ import html
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html.data import compact
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_SCRIPTS = ("dom.js", "model.js", "parts.js", "views.js", "summary.js", "print.js", "main.js")
+_SCRIPTS = (
+    "dom.js",
+    "model.js",
+    "parts.js",
+    "views.js",
+    "registers.js",
+    "ledger.js",
+    "changes.js",
+    "summary.js",
+    "print.js",
+    "main.js",
+)
 
 
 def _part(name: str) -> str:
@@ -31,16 +42,10 @@ def embed(value: Any) -> str:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def render(
-    *,
-    run: Mapping[str, Any],
-    controls: Sequence[Mapping[str, Any]],
-    requirements: Sequence[Mapping[str, Any]],
-    claims: Sequence[Mapping[str, Any]],
-    records: Sequence[Mapping[str, Any]],
-) -> str:
-    """The whole page as text; the arguments are the parts of a bundle as bundle.seal makes them."""
-    data = compact(run=run, controls=controls, requirements=requirements, claims=claims, records=records)
+def render(contents: Contents) -> str:
+    """The whole page as text."""
+    run = contents.parts["run"]
+    data = compact(contents)
     counts = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in run["counts"].items())
     values = {
         "TITLE": html.escape(str(run["site"]["title"])),

@@ -14,9 +14,24 @@ from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.expect import mismatches
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
-_SHOWN_IN_LIST = ("id", "title", "says", "proof", "kind", "pci", "periodicity", "technical", "applies_to")
+_SHOWN_IN_LIST = (
+    "id",
+    "title",
+    "says",
+    "proof",
+    "kind",
+    "pci",
+    "periodicity",
+    "technical",
+    "applies_to",
+    "cis_v8",
+    "nist_800_53_r5",
+)
 
 
 class _Pool:
@@ -100,37 +115,66 @@ def _judged(rows: Sequence[Mapping[str, Any]], index: _Index) -> list[dict[str, 
             **{key: row[key] for key in _SHOWN_IN_LIST if key in row},
             "evidence": words.index(row["evidence"]),
             "controls": [index.control[name] for name in row["controls"]],
+            "attestations": row["attestations"],
             "note": row["note"],
         }
         for row in rows
     ]
 
 
-def compact(
-    *,
-    run: Mapping[str, Any],
-    controls: Sequence[Mapping[str, Any]],
-    requirements: Sequence[Mapping[str, Any]],
-    claims: Sequence[Mapping[str, Any]],
-    records: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """What the page's script reads; findings are lists of numbers into ``checks``, ``statuses`` and ``pool``."""
-    index, pool = _Index(controls), _Pool()
+def compact(contents: Contents) -> dict[str, Any]:
+    """What the page's script reads; findings are lists of numbers into ``checks``, ``statuses`` and ``pool``.
+
+    The site's own findings come as one more host, with ``site``, when there are any.
+    """
+    parts = contents.parts
+    index, pool = _Index(parts["controls"]), _Pool()
+    records = [*contents.records, *([contents.site] if contents.site["findings"] else [])]
     hosts = [
         {
             **{key: record[key] for key in ("host", "observed", "reason", "attributes", "look")},
+            **({"site": True} if record is contents.site else {}),
             "findings": _findings(record, index, pool),
         }
         for record in records
     ]
     return {
-        "run": run,
+        "run": parts["run"],
         "statuses": STATUSES,
         "evidence": [[word, label] for word, label in EVIDENCE.items()],
-        "requirements": _judged(requirements, index),
-        "claims": _judged(claims, index),
+        "requirements": _judged(parts["requirements"], index),
+        "claims": _judged(parts["claims"], index),
         "controls": index.controls,
         "checks": index.checks,
         "hosts": hosts,
+        "delta": _delta(parts["delta"], pool),
+        "sample": parts["sample"],
+        "scope": parts["scope"],
+        "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
+        "exceptions": [_register_row(row) for row in parts["exceptions"]],
+        "attestations": [_register_row(row) for row in parts["attestations"]],
         "pool": pool.values,
     }
+
+
+def _delta(delta: Mapping[str, Any], pool: _Pool) -> dict[str, Any]:
+    """The changes as lists of numbers: the word, host and check in the pool, the statuses before and now (-1: none)."""
+
+    def number(status: str | None) -> int:
+        return -1 if status is None else STATUSES.index(status)
+
+    return {
+        "run": delta["compared_with"],
+        "problem": delta["problem"],
+        "words": [[word, word.replace("_", " ").capitalize(), meaning] for word, meaning in CHANGES.items()],
+        "rows": [
+            [place, pool.number(row["host"]), pool.number(row["check"]), number(row["before"]), number(row["now"])]
+            for place, word in enumerate(CHANGES)
+            for row in delta[word]
+        ],
+    }
+
+
+def _register_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a register with what its state means, without its signature, which nobody reads on a page."""
+    return {**{key: value for key, value in row.items() if key != "signature"}, "means": STATES[row["state"]]}

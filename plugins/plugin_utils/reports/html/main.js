@@ -3,10 +3,13 @@
 const VIEWS = [
   ["summary", "Summary", viewSummary],
   ["requirements", "Requirements", viewRequirements, DATA.requirements.length],
-  ["hosts", "Hosts", viewHosts, DATA.hosts.length],
+  ["hosts", "Hosts", viewHosts, HOSTS.length],
   ["roles", "Roles", viewRoles, ROLES.length],
   ["claims", "Claims", viewClaims, DATA.claims.length],
   ["findings", "Findings", viewFindings, FINDINGS.length],
+  ["changes", "Changes", viewChanges, CHANGED.length],
+  ["registers", "Registers", viewRegisters, REGISTERS.length],
+  ["ledger", "Ledger", viewLedger, LEDGER.length],
   ["about", "About", viewAbout],
 ];
 

@@ -5,7 +5,7 @@ const STATUSES = DATA.statuses;
 const EVIDENCE = DATA.evidence.map(([word, label]) => ({ word, label }));
 const RED = ["fail", "error", "not_observed"];
 const GLYPHS = {
-  fail: "✕", error: "!", not_observed: "?", excepted: "◇", pass: "✓", not_applicable: "–",
+  fail: "✕", error: "!", not_observed: "?", excepted: "◇", drifted: "↘", new: "+", still_open: "=", fixed: "✓", no_longer_checked: "–", attested: "✎", expired: "⊘", pass: "✓", not_applicable: "–",
   does_not_support: "✕", partly_observed: "◐", supports: "✓", not_covered: "",
 };
 const CHAPTERS = {
@@ -36,6 +36,10 @@ DATA.hosts.forEach((host, place) => {
   });
   delete host.findings;
 });
+
+/** The hosts of the inventory; what is found about the site as a whole has a row of its own in DATA.hosts. */
+const HOSTS = DATA.hosts.filter((host) => !host.site);
+const SITE = DATA.hosts.find((host) => host.site);
 
 function count(findings) {
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0]));

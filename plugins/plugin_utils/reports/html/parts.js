@@ -69,7 +69,7 @@ function observedCell(one) {
 function findingRow(one, columns) {
   const cells = {
     status: () => el("td", { class: "status" }, badge(one.status)),
-    host: () => el("td", {}, el("a", { href: `#hosts/${one.host.host}` }, one.host.host)),
+    host: () => el("td", {}, one.host.site ? "the site" : el("a", { href: `#hosts/${one.host.host}` }, one.host.host)),
     check: () => el("td", { class: "check" }, el("code", {}, breakable(one.id)), el("small", {}, words(one.aspect))),
     expected: () => el("td", {}, one.expected && Object.keys(one.expected).length
       ? pairs(Object.entries(one.expected), sayExpected) : "—"),

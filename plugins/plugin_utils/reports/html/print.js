@@ -13,6 +13,13 @@ function paperClaims() {
     el("tbody", {}, DATA.claims.map((row) => el("tr", {}, el("td", {}, row.says), el("td", {}, badge(EVIDENCE[row.evidence].word, EVIDENCE[row.evidence].label)), el("td", {}, row.note)))));
 }
 
+function paperRegisters() {
+  if (!REGISTERS.length) return el("p", { class: "empty" }, "None.");
+  return el("table", { class: "plain" }, el("thead", {}, el("tr", {}, ["Id", "What", "Owner", "Until", "State"].map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, REGISTERS.map((row) => el("tr", {}, el("td", {}, row.id), el("td", {}, registerTitle(row)), el("td", {}, row.entry.owner),
+      el("td", {}, row.entry.expires), el("td", {}, registerBadge(row), row.reason ? el("small", {}, row.reason) : "")))));
+}
+
 function paperFindings(findings, columns) {
   if (!findings.length) return el("p", { class: "empty" }, "None.");
   return el("table", { class: "findings" }, el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, HEADS[name])))),
@@ -31,6 +38,7 @@ function fillPaper() {
   const about = el("div");
   viewAbout(about);
   document.getElementById("paper").replaceChildren(...summaryParts(), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),
+    el("h2", {}, "Exceptions and attestations"), paperRegisters(), el("h2", {}, "What changed"), paperChanges(), el("h2", {}, "What must recur"), paperLedger(),
     ...paperPart("Findings that need attention", all.filter((one) => !good(one)), Object.keys(HEADS)),
     ...paperPart("Other findings", all.filter(good), ["status", "host", "check", "source"]), about);
 }

@@ -7,12 +7,13 @@ function redControls() {
 }
 
 function headline() {
-  const red = FINDINGS.filter((one) => RED.includes(one.status)), unseen = DATA.hosts.filter((host) => !host.observed);
-  const hosts = new Set(red.map((one) => one.host)).size;
+  const red = FINDINGS.filter((one) => RED.includes(one.status)), unseen = HOSTS.filter((host) => !host.observed);
+  const hosts = new Set(red.filter((one) => !one.host.site).map((one) => one.host)).size;
+  const places = [hosts ? plural(hosts, "host") : "", red.some((one) => one.host.site) ? "the site as a whole" : ""].filter(Boolean).join(" and ");
   const first = red.length
-    ? `${red.length.toLocaleString("en")} of ${plural(FINDINGS.length, "finding")} on ${plural(hosts, "host")} ${red.length === 1 ? "needs" : "need"} attention.`
+    ? `${red.length.toLocaleString("en")} of ${plural(FINDINGS.length, "finding")} on ${places} ${red.length === 1 ? "needs" : "need"} attention.`
     : FINDINGS.length ? `None of the ${plural(FINDINGS.length, "finding")} needs attention.` : "No check was made.";
-  const second = unseen.length ? ` ${plural(unseen.length, "host was", "hosts were")} not observed.` : ` All ${plural(DATA.hosts.length, "host")} of the inventory observed.`;
+  const second = unseen.length ? ` ${plural(unseen.length, "host was", "hosts were")} not observed.` : ` All ${plural(HOSTS.length, "host")} of the inventory observed.`;
   return el("p", { class: `headline ${red.length || unseen.length || !FINDINGS.length ? "bad" : "good"}` }, first + second);
 }
 
@@ -24,17 +25,20 @@ function tile(number, label, href, status, of) {
 function attention(rows, limit = 12) {
   if (!rows.length) return el("p", { class: "empty" }, "Nothing does.");
   const list = el("ul", { class: "attention" }, rows.slice(0, limit).map(({ place, red }) => {
-    const control = DATA.controls[place], hosts = [...new Set(red.map((one) => one.host.host))], status = worst(red);
+    const control = DATA.controls[place], hosts = [...new Set(red.map((one) => (one.host.site ? "the site" : one.host.host)))], status = worst(red);
     return el("li", {}, badge(status), el("span", { class: "name" }, el("a", { href: `#roles/${control.id}` }, control.title), el("code", {}, control.id)),
       el("span", { class: "where" }, hosts.slice(0, 5).join(", ") + (hosts.length > 5 ? ` and ${hosts.length - 5} more` : "")));
   }));
   return el("div", {}, list, rows.length > limit ? el("p", {}, el("a", { href: "#roles" }, `${rows.length - limit} more controls`)) : null);
 }
 
+/** The roles that any host has findings of. */
+const HOST_ROLES = ROLES.filter((one) => !one.findings.length || one.findings.some((found) => !found.host.site));
+
 /** Hosts down, roles across; with many hosts those that need attention most. */
 function matrix(limit = 40) {
   const score = (host) => host.mine.reduce((low, one) => Math.min(low, one.rank), STATUSES.length);
-  const hosts = DATA.hosts.length > limit ? [...DATA.hosts].sort((a, b) => score(a) - score(b)).slice(0, limit) : DATA.hosts;
+  const hosts = HOSTS.length > limit ? [...HOSTS].sort((a, b) => score(a) - score(b)).slice(0, limit) : HOSTS;
   const cell = (host, role) => {
     const mine = host.mine.filter((one) => DATA.controls[one.control].role === role);
     const status = worst(mine);
@@ -44,14 +48,14 @@ function matrix(limit = 40) {
     return el("td", { class: status, title: told }, el("a", { href: `#hosts/${host.host}` }, mark(status), String(number), el("span", { class: "sr" }, ` ${told}`)));
   };
   return el("div", { class: "scroll" }, el("table", { class: "matrix" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Host"), ROLES.map(({ role }) => el("th", { scope: "col" }, role)))),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Host"), HOST_ROLES.map(({ role }) => el("th", { scope: "col" }, role)))),
     el("tbody", {}, hosts.map((host) => el("tr", {}, el("th", { scope: "row" }, el("a", { href: `#hosts/${host.host}` }, host.host),
-      el("small", {}, (host.attributes.kinds || []).join(", "))), ROLES.map(({ role }) => cell(host, role)))))),
-  hosts.length < DATA.hosts.length ? el("p", { class: "info" }, `The ${limit} of ${DATA.hosts.length} hosts that need attention most.`) : null);
+      el("small", {}, (host.attributes.kinds || []).join(", "))), HOST_ROLES.map(({ role }) => cell(host, role)))))),
+  hosts.length < HOSTS.length ? el("p", { class: "info" }, `The ${limit} of ${HOSTS.length} hosts that need attention most.`) : null);
 }
 
 function card(title, ...content) {
-  return el("section", { class: "card" }, el("h3", {}, title), content);
+  return el("section", { class: "card" }, el("h3", {}, title), content.flat());
 }
 
 function summaryParts() {
@@ -66,6 +70,11 @@ function summaryParts() {
     card("Requirements at a glance", el("div", { class: "scroll" }, strip()), legend(EVIDENCE.map(({ word, label }, number) =>
       [word, label, DATA.requirements.filter((row) => row.evidence === number).length]))),
     card("What needs attention", attention(redControls())),
+    card("What changed", changesSummary()),
+    DATA.scope.classes.length ? card("Scope by class", scopeSummary()) : "",
+    SAMPLED.size ? card("The auditor's sample", sampleSummary()) : "",
+    REGISTERS.length ? card("Exceptions and attestations", registerSummary()) : "",
+    LEDGER.length ? card("What must recur", ledgerSummary()) : "",
     card("Hosts and roles", matrix()),
   ];
 }
@@ -92,6 +101,8 @@ const MEANINGS = [
   ["not_observed", "The check was not made: the host or what is needed to look was not there."],
   ["excepted", "The check failed and an exception in force accepts that."],
   ["not_applicable", "The check has no meaning on this host."],
+  ["attested", "No check observes it: a person states it, signed, with evidence and an end."],
+  ["expired", "What a person stated about it is out of date."],
 ];
 
 function viewAbout(view) {
@@ -99,7 +110,8 @@ function viewAbout(view) {
     card("The audit", el("dl", { class: "facts wide-facts" }, aboutFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))),
     card("What the words mean", el("dl", { class: "meanings" }, MEANINGS.map(([status, text]) => el("div", {}, el("dt", {}, badge(status)), el("dd", {}, text))))),
     card("Is it as it was sealed?", el("p", {}, "The folder that this file came in holds the same data as JSON, the hash of every file in manifest.json, "
-      + "and the hash of the manifest of the bundle before it. In that folder, this finds every altered or missing file:"), el("pre", {}, "sha256sum -c SHA256SUMS")));
+      + "and the hash of the manifest of the bundle before it. In that folder, either of these finds every altered or missing file; the first looks at the "
+      + "other bundles and the signature too:"), el("pre", {}, "python3 verify.py\nsha256sum -c SHA256SUMS")));
   if (DATA.run.population.not_observed.length) {
     view.append(card("Hosts not observed", el("ul", {}, DATA.run.population.not_observed.map(({ host, reason }) => el("li", {}, el("b", {}, host), `: ${reason}`)))));
   }

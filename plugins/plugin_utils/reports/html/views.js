@@ -59,6 +59,7 @@ function judgedBox(kind, row, head, facts) {
   const evidence = EVIDENCE[row.evidence];
   return disclosure({ class: `item ${kind}` }, [...head, el("span", { class: "end" }, badge(evidence.word, evidence.label))], (body) => {
     if (facts.length) body.append(el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
+    if (row.attestations.length) body.append(el("p", { class: "served" }, el("span", { class: "label" }, "Attestations"), chips(row.attestations, "registers")));
     if (row.note) body.append(el("p", { class: "note" }, row.note));
     row.controls.forEach((control) => body.append(controlBox(control, BY_CONTROL[control])));
     if (row.controls.length === 1) body.lastElementChild.open = true;
@@ -69,6 +70,8 @@ function requirementBox(row) {
   return judgedBox("requirement", row, [el("span", { class: "id" }, row.id), el("span", { class: "name" }, row.title)], [
     ["Recurs", row.periodicity], ["Observable by software", row.technical],
     ...(row.applies_to ? [["Applies to", say(row.applies_to)]] : []),
+    ...(row.cis_v8 ? [["Related in CIS Controls v8", row.cis_v8.join(", ")]] : []),
+    ...(row.nist_800_53_r5 ? [["Related in NIST SP 800-53 r5", row.nist_800_53_r5.join(", ")]] : []),
   ]);
 }
 
@@ -77,7 +80,7 @@ function viewRequirements(view, wanted) {
     title: "Requirements",
     intro: `All ${DATA.requirements.length} requirement ids of ${DATA.run.standard}, in our own words.`,
     place: "Search id or text", options: evidenceOptions(DATA.requirements), items: DATA.requirements,
-    text: (row) => haystack(row, () => [row.id, row.title, row.periodicity, row.controls.map((place) => DATA.controls[place].id)]),
+    text: (row) => haystack(row, () => [row.id, row.title, row.periodicity, row.cis_v8, row.nist_800_53_r5, row.controls.map((place) => DATA.controls[place].id)]),
     wordsOf: (row) => [EVIDENCE[row.evidence].word], box: requirementBox, key: (row) => row.id, wanted,
   });
 }
@@ -111,7 +114,7 @@ function hostBox(host) {
   const kinds = [...(host.attributes.kinds || []), host.attributes.segment].filter(Boolean);
   return disclosure({ class: "item host" }, [
     mark(worst(host.mine) || (host.observed ? "not_applicable" : "not_observed")), el("span", { class: "name" }, host.host),
-    el("span", { class: "chips" }, chips(kinds)), el("span", { class: "end" }, tally(host.mine)),
+    el("span", { class: "chips" }, SAMPLED.has(host.host) ? el("span", { class: "chip sampled" }, "in the sample") : null, chips(kinds)), el("span", { class: "end" }, tally(host.mine)),
   ], (body) => {
     body.append(el("dl", { class: "facts" }, hostFacts(host).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
     ROLES.forEach(({ role, controls }) => {
@@ -125,8 +128,8 @@ function viewHosts(view, wanted) {
   listView(view, {
     title: "Hosts",
     intro: `${DATA.run.population.observed} of ${plural(DATA.run.population.hosts, "host")} of the inventory observed.`,
-    place: "Search host, kind or segment", options: statusOptions(FINDINGS), items: DATA.hosts,
-    text: (host) => haystack(host, () => [host.host, Object.values(host.attributes).map(say), host.reason]),
+    place: "Search host, kind, segment or sample", options: statusOptions(FINDINGS), items: HOSTS,
+    text: (host) => haystack(host, () => [host.host, Object.values(host.attributes).map(say), host.reason, SAMPLED.has(host.host) ? "in the sample" : ""]),
     wordsOf: (host) => statusesOf(host.mine), box: hostBox, key: (host) => host.host, wanted,
   });
 }

@@ -15,8 +15,6 @@ from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[4]
-
 CONTROLS = """
 kinds: all
 controls:
@@ -58,7 +56,7 @@ all:
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+def audited(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[subprocess.CompletedProcess[str], Path]:
     """One run over all kinds of hosts, and its evidence folder."""
     folder = tmp_path_factory.mktemp("site")
     for name, text in {
@@ -72,40 +70,15 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Comple
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     extra = json.dumps({"audit_exports": ["junit"], "audit_store": "sqlite"})
-    return run(folder, "--limit", "all:!away", "-e", extra), folder / "evidence"
+    return run(playbook, folder, "--limit", "all:!away", "-e", extra), folder / "evidence"
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the playbook with this checkout as the only collection."""
-    link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
-    if not link.exists():
-        link.parent.mkdir(parents=True)
-        link.symlink_to(REPOSITORY)
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
-        "ANSIBLE_HOME": str(folder / "home"),
-    }
-    playbook = Path(sys.executable).with_name("ansible-playbook")
-    return subprocess.run(
-        [
-            playbook,
-            "ringfence.callcenter.audit",
-            "-i",
-            "hosts.yml",
-            "-e",
-            f"audit_roles_path={folder / 'roles'}",
-            *arguments,
-        ],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
+def run(playbook: Any, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Audit the roles in that folder."""
+    done: subprocess.CompletedProcess[str] = playbook(
+        "audit", folder, "-e", f"audit_roles_path={folder / 'roles'}", *arguments
     )
+    return done
 
 
 def record_of(evidence: Path, host: str) -> dict[str, Any]:
@@ -175,19 +148,21 @@ def test_the_population_is_the_whole_inventory(audited: Any) -> None:
     assert abs(look["clock_offset_seconds"]) <= look["clock_uncertainty_seconds"] + 0.01
 
 
-def test_green_exits_with_0_and_chains(audited: Any) -> None:
+def test_green_exits_with_0_and_chains(audited: Any, playbook: Any) -> None:
     _done, evidence = audited
     before = os.readlink(evidence / "latest")
-    done = run(evidence.parent, "--limit", "good", "-e", json.dumps({"audit_fail_on": ["fail", "error"]}), "--check")
+    done = run(
+        playbook, evidence.parent, "--limit", "good", "-e", json.dumps({"audit_fail_on": ["fail", "error"]}), "--check"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     manifest = json.loads((evidence / "latest" / "manifest.json").read_text())
     assert manifest["previous_run"] == before
 
 
-def test_wrong_controls_are_refused_before_anything_is_asked(audited: Any) -> None:
+def test_wrong_controls_are_refused_before_anything_is_asked(audited: Any, playbook: Any) -> None:
     _done, evidence = audited
     before = sorted(os.listdir(evidence))
-    done = run(evidence.parent, "-e", json.dumps({"audit_roles": ["sample", "nonesuch"]}))
+    done = run(playbook, evidence.parent, "-e", json.dumps({"audit_roles": ["sample", "nonesuch"]}))
     assert done.returncode != 0
     assert "roles: 'nonesuch' has no meta/controls.yml" in done.stdout + done.stderr
     assert "Observe the host" not in done.stdout

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import finding
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalog, findings
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
 
 CONTROLS: list[dict[str, Any]] = [
     {
@@ -85,6 +86,14 @@ def pci() -> catalog.Catalog:
     return catalog.load()
 
 
+ABOUT = {"collection": {"name": "ringfence.callcenter", "version": "0", "commit": None}, "ansible": None, "python": "3"}
+
+
+def material_of(pci: catalog.Catalog, site: dict[str, Any], **more: Any) -> Material:
+    """What an audit of that site has in hand when it seals."""
+    return Material(catalog=pci, about=ABOUT, **{**site, **more})
+
+
 @pytest.fixture
 def site() -> dict[str, Any]:
     """The parts of a bundle of two hosts, one of which was not reached."""
@@ -100,4 +109,4 @@ def site() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def sample() -> SimpleNamespace:
     """The pieces that the site is made of, for tests that make their own."""
-    return SimpleNamespace(controls=CONTROLS, good=GOOD, record=record_of)
+    return SimpleNamespace(controls=CONTROLS, good=GOOD, record=record_of, material=material_of)

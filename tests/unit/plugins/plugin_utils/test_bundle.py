@@ -16,15 +16,22 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, catalog, chain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, catalog, chain, contents
 
 SITE = {"name": "demo", "title": "Demo"}
-ABOUT = {"collection": {"name": "ringfence.callcenter", "version": "0", "commit": None}, "ansible": None, "python": "3"}
+
+
+def material_of(pci: catalog.Catalog, site: dict[str, Any]) -> contents.Material:
+    return contents.Material(
+        catalog=pci,
+        about={"collection": {"name": "ringfence.callcenter", "version": "0", "commit": None}, "python": "3"},
+        **site,
+    )
 
 
 def sealed_in(directory: Path, pci: catalog.Catalog, site: dict[str, Any]) -> bundle.Sealed:
     partial = bundle.open_run(str(directory), SITE)
-    return bundle.seal(partial, catalog=pci, about=ABOUT, **site)
+    return bundle.seal(partial, material_of(pci, site))
 
 
 def full_disk(*_arguments: Any) -> None:
@@ -42,19 +49,27 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
     names = sorted(path.relative_to(made.path).as_posix() for path in Path(made.path).rglob("*") if path.is_file())
     assert names == [
         "SHA256SUMS",
+        "attestations.json",
         "claims.json",
         "controls.json",
+        "delta.json",
+        "exceptions.json",
         "hosts/db1.json",
         "hosts/gw1.json",
+        "ledger.json",
         "manifest.json",
         "report.html",
         "requirements.json",
         "run.json",
+        "sample.json",
+        "scope.json",
+        "site.json",
+        "verify.py",
     ]
     assert os.readlink(tmp_path / "evidence" / "latest") == os.path.basename(made.path)
     run = json.loads(Path(made.path, "run.json").read_text())
     assert run["population"] == {"hosts": 2, "observed": 1, "not_observed": [{"host": "db1", "reason": "unreachable"}]}
-    assert run["counts"]["pass"] == 3
+    assert run["counts"]["pass"] == 4  # three of the host, one that the audit recurs
     assert run["counts"]["not_observed"] == 1
     assert run["run"] == os.path.basename(made.path)
     assert not list((tmp_path / "evidence").glob("*.partial"))
@@ -72,13 +87,13 @@ def test_sha256sum_agrees(tmp_path: Path, pci: Any, site: Any) -> None:
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=made.path, capture_output=True, check=False
     )
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 8
+    assert len(done.stdout.splitlines()) == 16
 
 
 def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, site: Any) -> None:
     first_begun = bundle.open_run(str(tmp_path), SITE)
     one = sealed_in(tmp_path, pci, site)
-    two = bundle.seal(first_begun, catalog=pci, about=ABOUT, **site)
+    two = bundle.seal(first_begun, material_of(pci, site))
     three = sealed_in(tmp_path, pci, site)
     links = [manifest_of(made.path) for made in (one, two, three)]
     assert [link["sequence"] for link in links] == [1, 2, 3]
@@ -154,7 +169,7 @@ def test_strays_of_killed_writers_do_not_get_into_the_bundle(tmp_path: Path, pci
     partial = bundle.open_run(str(tmp_path), SITE)
     Path(partial, "hosts", "gw1.json.123.tmp").write_text("half")
     Path(partial, "hosts", "gw1.json").write_text("broken")
-    made = bundle.seal(partial, catalog=pci, about=ABOUT, **site)
+    made = bundle.seal(partial, material_of(pci, site))
     assert sorted(os.listdir(Path(made.path, "hosts"))) == ["db1.json", "gw1.json"]
     assert bundle.read_record(made.path, "gw1") == site["records"][0]
 
@@ -175,7 +190,7 @@ def test_only_a_begun_bundle_is_sealed(tmp_path: Path, pci: Any, site: Any, name
     if name != "nothing.partial":
         os.rename(partial, tmp_path / name)
     with pytest.raises(bundle.BundleError, match="no bundle that was begun"):
-        bundle.seal(str(tmp_path / name), catalog=pci, about=ABOUT, **site)
+        bundle.seal(str(tmp_path / name), material_of(pci, site))
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Playbooks of the collection as a person runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+
+
+def run_playbook(name: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook over hosts.yml of a folder, with this checkout as the only collection."""
+    link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
+    if not link.exists():
+        link.parent.mkdir(parents=True)
+        link.symlink_to(REPOSITORY)
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_HOME": str(folder / "home"),
+    }
+    return subprocess.run(
+        [
+            Path(sys.executable).with_name("ansible-playbook"),
+            f"ringfence.callcenter.{name}",
+            "-i",
+            "hosts.yml",
+            *arguments,
+        ],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def playbook() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """What runs a playbook: its name, the folder of the site, further arguments."""
+    return run_playbook
