@@ -38,7 +38,7 @@ def directory(lab: Lab, name: str, people: People) -> Iterator[Directory]:
 def strangers(lab: Lab) -> Iterator[Iterator[str]]:
     """Addresses of the peer, one for each failure over ssh: neither sshd's penalties nor a ban come into the way."""
     peer = lab.peer("")
-    sources = [f"{lab.address(peer).rsplit('.', 1)[0]}.{last}" for last in range(210, 218)]
+    sources = [f"{lab.address(peer).rsplit('.', 1)[0]}.{last}" for last in range(210, 230)]
     for source in sources:
         lab.run(peer, f"ip address replace {source}/24 dev eth0")
     yield iter(sources)

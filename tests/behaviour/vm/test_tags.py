@@ -79,7 +79,8 @@ def test_the_trunk_carries_nothing_without_a_known_tag(wire: Wire, version: int)
     listen = [PORT, *everywhere(wire)]
     *wrong, control = wire.exchange(sent, listen, (TRUNK, to_server(10), wire.legs[SERVER]))
     assert wrong == [{PORT}] * len(sent)
-    assert control == {PORT, wire.vlans[10], wire.legs[SERVER]}
+    # The server says that nothing listens there, and quotes the datagram: that comes back the same way.
+    assert {PORT, wire.vlans[10], wire.legs[SERVER]} <= control <= set(listen) - in_vlan(wire, 20)
 
 
 @pytest.mark.control("client_vlans.no_native_vlan")
