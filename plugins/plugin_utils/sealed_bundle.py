@@ -12,13 +12,17 @@ from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, chain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import check_record
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_findings import SITE
 
 _MOST_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class SealedBundle:
-    """The parts of a bundle, shaped as docs/evidence.md says of its files; ``manifest_sha256`` stands for them all."""
+    """The parts of a bundle, shaped as docs/evidence.md says of its files; ``manifest_sha256`` stands for them all.
+
+    The last of ``records`` is the site's own, with the findings that no host can be asked for.
+    """
 
     path: str
     manifest_sha256: str
@@ -32,6 +36,11 @@ class SealedBundle:
     def name(self) -> str:
         """The run's id."""
         return str(self.run["run"])
+
+    @property
+    def hosts(self) -> list[Mapping[str, Any]]:
+        """The records without the site's own."""
+        return [record for record in self.records if record["host"] != SITE]
 
     @property
     def control_by_id(self) -> dict[str, Mapping[str, Any]]:
@@ -59,7 +68,7 @@ def read(path: str) -> SealedBundle:
             part: canonical.read(os.path.join(folder, f"{part}.json"))
             for part in ("run", "controls", "requirements", "claims")
         }
-        records = list(_records(folder))
+        records = [*_records(folder), check_record(canonical.read(os.path.join(folder, "site.json")), SITE)]
         with open(os.path.join(folder, chain.MANIFEST), "rb") as stream:
             digest = canonical.sha256(stream.read())
     except (OSError, ValueError, KeyError, TypeError) as problem:

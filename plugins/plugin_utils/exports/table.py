@@ -75,7 +75,7 @@ def _judged(entries: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> lis
 
 def _hosts(sealed: SealedBundle) -> list[Row]:
     rows: list[Row] = [["host", "observed", "reason", "kinds", "segment", "class", "client", "os", "findings"]]
-    for record in sealed.records:
+    for record in sealed.hosts:
         about = record["attributes"]
         cells = [about.get(key) or "" for key in ("segment", "class", "client", "os")]
         observed = "yes" if record["observed"] else "no"

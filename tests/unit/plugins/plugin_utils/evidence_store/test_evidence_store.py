@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, chain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.evidence_store.schema import StoreError, url_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.evidence_store.store import Store, synchronise
 
@@ -28,7 +30,7 @@ def evidence(tmp_path: Path, pci: Any, sample: Any) -> Path:
     for status in ("pass", "fail"):
         partial = bundle.open_run(str(folder), {"name": "demo", "title": "Demo"})
         records = [sample.record("gw1", {**sample.good, "door.closed.now": status})]
-        bundle.seal(partial, records=records, controls=sample.controls, catalog=pci, about=ABOUT)
+        bundle.seal(partial, Material(records=records, controls=sample.controls, catalog=pci, about=ABOUT))
     return folder
 
 
@@ -75,10 +77,12 @@ def url(request: pytest.FixtureRequest, evidence: Path) -> str:
 def test_a_store_says_what_the_bundles_say(url: str, evidence: Path) -> None:
     store = Store(url)
     assert len(synchronise(store, str(evidence))) == 2
-    assert [(row["site"], row["pass"], row["fail"], row["hosts"]) for row in store.trend()] == [
-        ("demo", 3, 0, 1),
-        ("demo", 2, 1, 1),
-    ]
+    runs = [json.loads((evidence / name / "run.json").read_text()) for name in chain.sealed(str(evidence))]
+    trend = store.trend()
+    assert sorted((row["run"], row["pass"], row["fail"]) for row in trend) == sorted(
+        (run["run"], run["counts"]["pass"], run["counts"]["fail"]) for run in runs
+    )
+    assert [(row["site"], row["fail"], row["hosts"]) for row in trend] == [("demo", 0, 1), ("demo", 1, 1)]
     assert [row["status"] for row in store.history("gw1", "door.closed.now")] == ["pass", "fail"]
     assert store.trend("another") == []
     assert synchronise(Store(url), str(evidence)) == []

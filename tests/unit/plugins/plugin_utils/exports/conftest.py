@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, findings, sealed_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
 
 SITE = {"name": "demo", "title": "Demo <&> site"}
 ABOUT = {"collection": {"name": "ringfence.callcenter", "version": "0.1.0", "commit": None}, "ansible": None}
@@ -72,7 +73,7 @@ def sealed(tmp_path: Path, pci: Any, sample: Any) -> sealed_bundle.SealedBundle:
         findings.record("lost", attributes={"kinds": [], "groups": []}, findings=[], reason=ODD),
     ]
     partial = bundle.open_run(str(tmp_path / "evidence"), SITE)
-    done = bundle.seal(partial, records=records, controls=controls, catalog=pci, about=ABOUT)
+    done = bundle.seal(partial, Material(records=records, controls=controls, catalog=pci, about=ABOUT))
     return sealed_bundle.read(done.path)
 
 
