@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,18 +42,15 @@ def programs() -> Path | None:
 
 
 @pytest.fixture
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The URL of a database on a server of our own, reached by its socket."""
     folder = programs()
     if folder is None:
         pytest.skip("this machine has no PostgreSQL server")
-    base = tmp_path_factory.mktemp("pg")
+    # Not below pytest's own folder: its server does not run as root, and nobody else may look in there.
+    base = Path(tempfile.mkdtemp(prefix="rf-pg-"))
     as_user: list[str] = []
     if os.geteuid() == 0:
-        base.chmod(0o755)
-        for parent in base.parents:
-            if parent.name.startswith("pytest-"):
-                parent.chmod(0o755)
         shutil.chown(base, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
     data = base / "data"
@@ -66,6 +64,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server(folder / "pg_ctl", "-D", data, "-w", "-l", base / "log", "-o", options, "start")
     yield f"postgresql://rf@/postgres?host={base}"
     server(folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    shutil.rmtree(base)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

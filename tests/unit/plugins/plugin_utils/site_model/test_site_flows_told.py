@@ -31,6 +31,7 @@ def test_a_flow_is_told_as_written(small: dict[str, Any], derive: Derive) -> Non
         "change": "CHG-1",
         "review_by": "2027-01-31",
         "derived": False,
+        "published": False,
     }
 
 
