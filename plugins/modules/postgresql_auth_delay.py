@@ -50,7 +50,7 @@ options:
     required: true
   restart:
     description:
-      - V(false) never restarts a server. A restart that it takes is then a warning, and owed: the pause is not there
+      - V(false) never restarts a server. A restart that it takes is then a warning, and owed, as the pause is not there
         until somebody restarts the server.
     type: bool
     default: true
