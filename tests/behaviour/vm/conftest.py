@@ -60,7 +60,7 @@ class Wire:
         self.links: dict[str, str] = {}
         self.legs: dict[str, Place] = {}
         for block in blocks[1:]:
-            namespace, _, text = block.partition("\n")
+            namespace, _newline, text = block.partition("\n")
             if namespace in self.hosts:
                 found = [link for link in json.loads(text) if link["ifname"].startswith("eth0")]
                 self.links[namespace] = found[0]["address"]

@@ -23,7 +23,7 @@ def token() -> str:
 
 def stranger() -> str:
     """A link address that nobody has: what is answered to it is known by it."""
-    return "02:" + ":".join(secrets.token_hex(1) for _ in range(5))
+    return "02:" + ":".join(secrets.token_hex(1) for _byte in range(5))
 
 
 @dataclass(frozen=True)

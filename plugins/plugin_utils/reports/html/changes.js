@@ -55,7 +55,7 @@ function changesSummary() {
 
 function sampleSummary() {
   return [
-    el("p", {}, `${plural(SAMPLED.size, "host")} drawn by the seed “${DATA.sample.seed}”, up to ${DATA.sample.size} of each kind. Draw them again: `,
+    el("p", {}, `${plural(SAMPLED.size, "host")} drawn by the seed ${DATA.sample.seed}, up to ${DATA.sample.size} of each kind. Draw them again: `,
       el("code", {}, `python3 verify.py --sample ${DATA.sample.size} --seed '${DATA.sample.seed}'`)),
     el("table", { class: "plain" }, el("thead", {}, el("tr", {}, ["Kind", "Hosts", "In the sample"].map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, DATA.sample.kinds.map((row) => el("tr", {}, el("td", {}, row.kind), el("td", {}, `${row.drawn.length} of ${row.hosts}`), el("td", {}, chips(row.drawn, "hosts")))))),

@@ -74,7 +74,12 @@ class Machine:
                 for name, (parent, number) in self.links.items()
             ]
         return [
-            {"ifname": name, "addr_info": [{"local": a.split("/")[0], "prefixlen": a.split("/")[1]} for a in carried]}
+            {
+                "ifname": name,
+                "addr_info": [
+                    {"local": a.split("/", maxsplit=1)[0], "prefixlen": a.rsplit("/", maxsplit=1)[1]} for a in carried
+                ],
+            }
             for name, carried in self.addresses.items()
             if "dev" not in words or name in words
         ]
