@@ -18,10 +18,11 @@ import subprocess
 from collections.abc import Iterable
 from typing import Any, Callable
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._vlan_sources import PROBING
 from ansible_collections.ringfence.callcenter.plugins.module_utils.segmentation_prober import Hop, ProbeError, version
 
 _NEW_NETWORK = 0x40000000
-_INSIDE = "rfseg-probe"
+_INSIDE = f"{PROBING}-probe"
 
 
 def _ip(*words: str) -> str:
@@ -45,7 +46,7 @@ class Namespace:
     def __init__(self, number: int, addresses: list[str], work: Callable[[Hop], Any], *, seconds: int) -> None:
         """``work`` runs inside and gets the hop that leads to everything. ``seconds``: then the kernel ends it."""
         _unused(addresses)
-        self._outside = f"rfseg{number}"
+        self._outside = f"{PROBING}{number}"
         ready, self._from_child = os.pipe(), os.pipe()
         go = os.pipe()
         self._pid = os.fork()

@@ -17,6 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 FAMILY, TABLE = "inet", "ringfence_vlans"
+#: The names of interfaces of the segmentation test begin so: they speak for a segment that has no host, and are let
+#: pass by their name, which only root can give.
+PROBING = "rfseg"
 
 _HEADER = f"""\
 # Written by the role ringfence.callcenter.client_vlans: its next run undoes what is changed here.
@@ -125,6 +128,7 @@ def render(bindings: Sequence[Mapping[str, Any]], untagged: Sequence[str]) -> st
     if bindings:
         jumps = (f'"{binding["interface"]}" : jump {chain_of(binding["name"])}' for binding in bindings)
         lines.append(f"iifname vmap {_set(jumps)}")
+        lines.append(f'iifname "{PROBING}*" accept comment "segmentation test"')
         known = _quoted(["lo", *(binding["interface"] for binding in bindings)])
         lines += [f"iifname != {known} {line}" for line in _from(every, _drop("bound to a segment"))]
     chains = [("prerouting", lines)]
