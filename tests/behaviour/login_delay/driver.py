@@ -27,8 +27,8 @@ LONGEST = 60.0
 class Terminal:
     """What a program on a terminal says: all of it, and what came since the last look."""
 
-    def __init__(self, descriptor, end):
-        self.descriptor, self.end = descriptor, end
+    def __init__(self, descriptor, child, end):
+        self.descriptor, self.child, self.end = descriptor, child, end
         self.output = ""
         self.fresh = ""
 
@@ -39,6 +39,10 @@ class Terminal:
             try:
                 data = os.read(self.descriptor, 4096) if ready else b""
             except OSError:
+                # login hangs its terminal up and opens it again: only without the program is this the end.
+                if time.time() < self.end and not os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                    time.sleep(0.02)
+                    continue
                 data = b""
             if not data:
                 return False
@@ -50,7 +54,7 @@ class Terminal:
 
 def attempt(job, child, descriptor, started):
     """One conversation, begun at ``started``: type the password at each prompt."""
-    terminal = Terminal(descriptor, time.time() + LONGEST)
+    terminal = Terminal(descriptor, child, time.time() + LONGEST)
     pauses = []
     while len(pauses) < job["tries"] and terminal.wait(PROMPT.search):
         terminal.fresh = ""
