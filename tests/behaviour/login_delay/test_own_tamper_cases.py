@@ -17,7 +17,7 @@ ROLE = "login_delay"
 ROUNDS = [(one, case) for one in rounds(cases(ROLE)) for case in one["cases"]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """Everything that one pass over the rounds observed, on all hosts at once."""
     yield broken_and_repaired(lab, tmp_path_factory.mktemp(ROLE), rounds(cases(ROLE)), ROLE, [ROLE])
