@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.programs import needs
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 DEMO = (REPOSITORY / "inventories/demo/site.yml").read_text()
@@ -124,7 +125,7 @@ def test_what_junos_needs_is_said(tmp_path: Path) -> None:
     assert not (tmp_path / "switches").exists()
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is missing; make ready-tests installs it")
+@needs("dot")
 def test_a_site_is_drawn(tmp_path: Path) -> None:
     (tmp_path / "site.yml").write_text(DEMO)
     assert changed(run(tmp_path, "diagram", "--check")) == 1

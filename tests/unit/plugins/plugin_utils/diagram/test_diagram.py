@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,12 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram impor
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.picture import VIEWS, render
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import inventory_of
+from tests.support.programs import needs
 
 DEMO = Path(__file__).resolve().parents[5] / "inventories/demo/site.yml"
 SVG = "{http://www.w3.org/2000/svg}"
 
-pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is missing; make ready-tests installs it")
+pytestmark = needs("dot")
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +73,3 @@ def sealed(tmp_path: Path, pci: Any, sample: Any) -> sealed_bundle.SealedBundle:
     partial = bundle.open_run(str(tmp_path / "evidence"), SITE)
     done = bundle.seal(partial, Material(records=records, controls=controls, catalog=pci, about=ABOUT))
     return sealed_bundle.read(done.path)
-
-
-def program(name: str) -> str:
-    """The path of a program that reads exports. `make test` brings it; a run of the unit tests alone goes without."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("RINGFENCE_FULL") == "1":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed; make ready-tests installs it")
-    return found

@@ -17,9 +17,10 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import exports
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
+from tests.support.programs import missing, program
 from tools.lab import node
 
-from .conftest import ODD, program
+from .conftest import ODD
 
 STATUS_OF_HDF = {
     "door.pass": "Passed",
@@ -180,7 +181,7 @@ def test_oscal_ids_refer_to_what_exists(sealed: SealedBundle) -> None:
 def test_heimdall_shows_each_status_as_what_it_is(sealed: SealedBundle, tmp_path: Path) -> None:
     interpreter = program("node")
     if not (node.FOLDER / node.STAMP).exists():
-        program("the Node packages of tests/interop")
+        missing("what tests/interop names")
     path = written(sealed, "hdf", tmp_path)["hdf/gw1.example.json"]
     argv = [interpreter, str(node.FOLDER / "read_hdf.js"), str(path)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
