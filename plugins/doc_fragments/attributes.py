@@ -7,7 +7,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes to be extended with ``ringfence.callcenter.attributes`` and answered with ``support``."""
+    """Attributes to be extended with ``ringfence.callcenter.attributes`` and answered with ``support``.
+
+    ``ringfence.callcenter.attributes.full`` besides answers all of them with full support.
+    """
 
     DOCUMENTATION = r"""
 options: {}
@@ -18,4 +21,15 @@ attributes:
     description: Shows in diff mode what it changed, or would change in check mode.
   idempotent:
     description: Run a second time with the same options and on the same state, it changes nothing.
+"""
+
+    FULL = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
 """

@@ -22,14 +22,10 @@ description:
     the result.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details: It names accounts and products, never a password or a hash.
-  idempotent:
-    support: full
 options:
   state:
     description: V(absent) puts the fields of accounts back that are still as this module left them.

@@ -18,13 +18,7 @@ description:
   - It fails when the definitions are too old after that too, saying why.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   names:
     description: The databases whose age counts, without suffix. The newest of them decides.

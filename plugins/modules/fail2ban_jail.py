@@ -18,14 +18,10 @@ description:
   - Waits for a server that has just been started. Bans that are in force stay.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
   check_mode:
-    support: full
     details: A server that does not run, or is not installed yet, is none that needs a reload.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 options:
   jail:
     description: Name of the jail.

@@ -24,15 +24,12 @@ description:
   - Connections that do not pass the firewall, such as those of container engines, prove nothing; they confirm at once.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
   check_mode:
-    support: full
     details: Without nft on the host the rules are shown as they were rendered.
   diff_mode:
-    support: full
     details: Both sides are listings of nftables without counters when the running rules differ.
-  idempotent:
-    support: full
 options:
   state:
     description:

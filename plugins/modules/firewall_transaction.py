@@ -20,14 +20,10 @@ description:
   - Needs nftables and systemd.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details: Both sides are listings of nftables without counters when the running rules differ.
-  idempotent:
-    support: full
 options:
   state:
     description:

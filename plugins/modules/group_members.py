@@ -18,13 +18,7 @@ description:
   - People whose primary group it is are not touched.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   name:
     description: The group.

@@ -21,14 +21,10 @@ description:
   - Extended attributes and ACLs are neither set nor saved.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
   check_mode:
-    support: full
     details: The validators run in check mode too. One that is not installed yet is a warning there.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 options:
   keeper:
     description:

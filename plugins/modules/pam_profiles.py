@@ -20,13 +20,7 @@ description:
   - The work is done in a scratch root first. Nothing goes live that was not looked at.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   profiles:
     description: Names of profiles, which are names of files in C(/usr/share/pam-configs).

@@ -19,13 +19,7 @@ description:
   - How it was before the first change is saved, and I(state=absent) restores it.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   keeper:
     description: Who manages it, usually the name of a role.

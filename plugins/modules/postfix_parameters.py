@@ -21,13 +21,7 @@ description:
     is refused, naming the service.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   keeper:
     description: Whose parameters these are, usually the name of a role. One parameter has one keeper.

@@ -23,13 +23,7 @@ description:
     is another. When it does not start, the files are put back and it is started without. One that is down stays down.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   keeper:
     description: Whose files these are. Not the keeper of other files of a role.

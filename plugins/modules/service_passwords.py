@@ -24,14 +24,10 @@ description:
     accounts of databases were in C(/var/lib/ringfence/default_passwords), readable by root only.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details: It names places and products, never a password.
-  idempotent:
-    support: full
 options:
   state:
     description:

@@ -17,14 +17,10 @@ description:
   - How each unit was before the first change is saved, and I(state=absent) restores it.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
   check_mode:
-    support: full
     details: A unit that does not exist yet counts as one that would be enabled and started.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 options:
   keeper:
     description: Whose units these are, usually the name of a role.

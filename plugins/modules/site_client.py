@@ -23,13 +23,9 @@ description:
   - Runs on the controller and contacts no host.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
   idempotent:
-    support: full
     details: A client that is there and differs in what was asked for is refused, not changed.
 options:
   path:

@@ -26,13 +26,7 @@ requirements:
   - the program C(dot) of graphviz, on the controller
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   directory:
     description: Where the files go. It is made where there is none.

@@ -32,13 +32,7 @@ requirements:
   - the Python package ncclient on the controller, for Junos
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - ringfence.callcenter.attributes.full
 options:
   directory:
     description: Where the files go, each in the folder of its site. It is made where there is none.

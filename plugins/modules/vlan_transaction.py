@@ -20,14 +20,10 @@ description:
   - Needs nftables, systemd and iproute2.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
+  - ringfence.callcenter.attributes.full
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details: Both sides show our files of systemd-networkd, and the table where it or its file differs.
-  idempotent:
-    support: full
 options:
   state:
     description:
