@@ -77,6 +77,7 @@ trend:
   elements: dict
   sample:
     - site: demo
+      title: Demo call centre
       run: 20261121T214100Z-3f9a1c
       started_at: '2026-11-21T21:41:00Z'
       hosts: 6

@@ -20,7 +20,7 @@ CHANGES = {
     "no_longer_checked": "It needed attention before and is not checked any more",
 }
 #: What is not settled; an exception accepts a failure and does not repair it.
-_OPEN = frozenset({"fail", "error", "not_observed", "excepted"})
+OPEN = frozenset({"fail", "error", "not_observed", "excepted"})
 
 Statuses = Mapping[tuple[str, str], str]
 
@@ -34,7 +34,7 @@ def statuses(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]
 
 def change(before: str | None, now: str | None) -> str | None:
     """One word of CHANGES for a finding's two statuses, None when there is nothing to say. None: not checked."""
-    was_open, is_open = before in _OPEN, now in _OPEN
+    was_open, is_open = before in OPEN, now in OPEN
     if is_open:
         return "still_open" if was_open else "drifted" if before == "pass" else "new"
     if was_open:

@@ -29,7 +29,7 @@ def write_texts(
     for name, text in texts.items():
         path = os.path.join(directory, name)
         try:
-            with open(path, encoding="utf-8", errors="replace") as stream:
+            with open(path, encoding="utf-8", errors="replace", newline="") as stream:
                 before = stream.read()
         except FileNotFoundError:
             before = None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -81,15 +81,33 @@ class Store:
             sa.func.coalesce(sa.func.sum(sa.case((findings.c.status == status, 1), else_=0)), 0).label(status)
             for status in STATUSES
         ]
-        columns = [runs.c.site, runs.c.run, runs.c.started_at, runs.c.hosts, runs.c.observed, runs.c.sequence]
+        columns = [
+            runs.c.site,
+            runs.c.title,
+            runs.c.run,
+            runs.c.started_at,
+            runs.c.hosts,
+            runs.c.observed,
+            runs.c.sequence,
+        ]
         query = sa.select(*columns, *counts).join(findings, findings.c.run == runs.c.run, isouter=True)
         query = query.group_by(*columns).order_by(runs.c.started_at, runs.c.sequence, runs.c.run)
         if site is not None:
             query = query.where(runs.c.site == site)
-        with self._transaction() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+        return self._rows(query)
 
-    def history(self, host: str, check: str) -> list[dict[str, Any]]:
+    def verdicts(self, kind: str = "requirement", site: str | None = None) -> list[dict[str, Any]]:
+        """What each run said of each requirement or claim, oldest run first: site, run, started_at, id and evidence."""
+        sa, runs, verdicts = self._sa, self._tables["runs"], self._tables["verdicts"]
+        query = (
+            sa.select(runs.c.site, runs.c.run, runs.c.started_at, verdicts.c.id, verdicts.c.evidence)
+            .join(verdicts, verdicts.c.run == runs.c.run)
+            .where(verdicts.c.kind == kind)
+            .order_by(runs.c.started_at, runs.c.sequence, runs.c.run, verdicts.c.id)
+        )
+        return self._rows(query if site is None else query.where(runs.c.site == site))
+
+    def history(self, host: str, check: str, site: str | None = None) -> list[dict[str, Any]]:
         """What one check said of one host in each run, oldest first: run, started_at, status and reason."""
         sa, runs, findings = self._sa, self._tables["runs"], self._tables["findings"]
         query = (
@@ -98,6 +116,32 @@ class Store:
             .where(findings.c.host == host, findings.c.check == check)
             .order_by(runs.c.started_at, runs.c.sequence, runs.c.run)
         )
+        return self._rows(query if site is None else query.where(runs.c.site == site))
+
+    def open_since(self, run: str, site: str, status: Collection[str]) -> list[dict[str, Any]]:
+        """What is open in a run of a site, with all that the site's runs ever said of it, oldest run first.
+
+        Rows of host, check, control, and of one run each: run, started_at, status. status: those that are open.
+        """
+        sa, runs, findings = self._sa, self._tables["runs"], self._tables["findings"]
+        now = findings.alias("now")
+        query = (
+            sa.select(
+                findings.c.host,
+                findings.c.check,
+                findings.c.control,
+                runs.c.run,
+                runs.c.started_at,
+                findings.c.status,
+            )
+            .join(runs, runs.c.run == findings.c.run)
+            .join(now, sa.and_(now.c.host == findings.c.host, now.c.check == findings.c.check))
+            .where(now.c.run == run, now.c.status.in_(sorted(status)), runs.c.site == site)
+            .order_by(findings.c.host, findings.c.check, runs.c.started_at, runs.c.sequence, runs.c.run)
+        )
+        return self._rows(query)
+
+    def _rows(self, query: Any) -> list[dict[str, Any]]:
         with self._transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
