@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 ROLE ?=
-FORMAT ?= table
+FORMAT ?= text
 SITE ?= inventories/demo/site.yml
 BUNDLE ?=
 SIGNERS ?=
