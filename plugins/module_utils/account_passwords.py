@@ -24,7 +24,6 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base i
 from ansible_collections.ringfence.callcenter.plugins.module_utils.shadow_files import Fields, ShadowFiles
 
 STORE = "/var/lib/ringfence/default_passwords/accounts.json"
-REMEDIES = ("lock", "expire", "set")
 #: The length that PCI DSS 8.3.6 asks for.
 LEAST_LENGTH = 12
 EMPTY = "no password"

@@ -21,7 +21,6 @@ import fcntl
 import hashlib
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -177,19 +176,6 @@ class Store:
             yield
         finally:
             os.close(descriptor)
-
-
-def _lock(descriptor: int, seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError as error:
-            if time.monotonic() > end:
-                message = "another run is changing managed files on this host: let it end, then try again"
-                raise StoreError(message) from error
-            time.sleep(0.1)
 
 
 def _names(folder: str) -> list[str]:

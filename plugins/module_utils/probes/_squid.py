@@ -29,7 +29,3 @@ class Lists:
                 options = [word for word in words[2:] if word.startswith("-")]
                 self.types[words[0]] = " ".join([words[1], *options])
                 self.values.setdefault(words[0], []).extend(word for word in words[2:] if not word.startswith("-"))
-
-    def of_type(self, wanted: str) -> list[str]:
-        """The names of the lists of one type."""
-        return [name for name, found in self.types.items() if found == wanted]
