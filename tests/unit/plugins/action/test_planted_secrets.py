@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import shown_records as shown
+
 PASSWORD, BECOME, NESTED, ELSEWHERE = "Korrekt-Pferd-9", "Batterie!Klammer", "tief-vergraben-7", "nirgends-gefragt-3"
 CARD = "4111 1111 1111 1111"
 PLANTED = [PASSWORD, BECOME, NESTED, ELSEWHERE, CARD, CARD.replace(" ", ""), "5555555555554444"]
@@ -72,6 +74,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[Pat
     for name, text in {"roles/sample/meta/controls.yml": CONTROLS, "hosts.yml": INVENTORY % values}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
+    said = f"{PASSWORD} {BECOME} {NESTED} {CARD} {CARD.replace(' ', '')}"
+    shown.leave(folder / "evidence", shown.rule_review(shown.rule(reason=said, permits=[said])))
+    shown.leave(folder / "evidence", shown.segmentation(title=said, findings=[]))
     done = playbook("audit", folder, "-v", "--limit", "all:!away", "-e", f"audit_roles_path={folder / 'roles'}")
     assert done.returncode == 2, done.stdout + done.stderr
     return folder / "evidence" / "latest", done.stdout + done.stderr
@@ -87,6 +92,10 @@ def test_every_host_was_looked_at(bundle: tuple[Path, str]) -> None:
     assert record["findings"][1]["observed"] == {"missing": ["/nonesuch: **** **** **** 1111", "/nonesuch: [secret]"]}
     assert record["findings"][2]["expected"] == {"password": "[secret]"}
     assert json.loads((bundle[0] / "hosts" / "away.json").read_text())["attributes"]["client"] == "[secret]"
+    review = json.loads((bundle[0] / "rule_review.json").read_text())["review"]
+    masked = "[secret] [secret] [secret] **** **** **** 1111 ************1111"
+    assert review["hosts"][0]["rules"][1]["reason"] == masked
+    assert json.loads((bundle[0] / "segmentation.json").read_text())["test"]["title"] == masked
     reason = json.loads((bundle[0] / "hosts" / "failing.json").read_text())["reason"]
     assert reason == "the probes could not be run (exit status 3): [secret] [secret] **** **** **** 1111"
 
