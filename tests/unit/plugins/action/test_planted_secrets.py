@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-from tests.support import shown_records as shown
-
 PASSWORD, BECOME, NESTED, ELSEWHERE = "Korrekt-Pferd-9", "Batterie!Klammer", "tief-vergraben-7", "nirgends-gefragt-3"
 CARD = "4111 1111 1111 1111"
 PLANTED = [PASSWORD, BECOME, NESTED, ELSEWHERE, CARD, CARD.replace(" ", ""), "5555555555554444"]
@@ -63,7 +61,7 @@ all:
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[Path, str]:
+def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any, leave_records: Any) -> tuple[Path, str]:
     """An audit of hosts full of secrets: its bundle, and what the terminal showed."""
     folder = tmp_path_factory.mktemp("site")
     path = folder / "app.conf"
@@ -75,8 +73,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[Pat
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     said = f"{PASSWORD} {BECOME} {NESTED} {CARD} {CARD.replace(' ', '')}"
-    shown.leave(folder / "evidence", shown.rule_review(shown.rule(reason=said, permits=[said])))
-    shown.leave(folder / "evidence", shown.segmentation(title=said, findings=[]))
+    leave_records(folder / "evidence", said)
     done = playbook("audit", folder, "-v", "--limit", "all:!away", "-e", f"audit_roles_path={folder / 'roles'}")
     assert done.returncode == 2, done.stdout + done.stderr
     return folder / "evidence" / "latest", done.stdout + done.stderr
