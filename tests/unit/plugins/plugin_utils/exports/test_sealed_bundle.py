@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, sealed_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, sealed_bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports import table, xml
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.xccdf import identifier
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
@@ -28,6 +29,32 @@ def test_what_was_changed_after_sealing_is_refused(sealed: SealedBundle) -> None
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
     with pytest.raises(bundle.BundleError, match="no sealed evidence bundle"):
         sealed_bundle.read(str(tmp_path))
+
+
+def test_every_part_is_read_back(sealed: SealedBundle) -> None:
+    def content(part: str) -> Any:
+        return canonical.read(f"{sealed.path}/{part}.json")
+
+    for part in ("run", "controls", "requirements", "claims", "exceptions", "attestations"):
+        assert getattr(sealed, part) == content(part), part
+    for part in ("ledger", "scope", "sample", "delta", "manifest", "site"):
+        assert getattr(sealed, part) == content(part), part
+    assert sealed.ledger["activities"]
+    assert sealed.site is sealed.records[-1]
+    assert sealed.signer is None
+
+
+def test_what_only_later_bundles_have_is_read_where_it_is(tmp_path: Path, pci: Any, sample: Any) -> None:
+    material = sample.material(pci, {"records": [sample.record("gw1", sample.good)], "controls": sample.controls})
+    plain = sealed_bundle.read(bundle.seal(bundle.open_run(str(tmp_path), {"name": "a", "title": "A"}), material).path)
+    partial = Path(bundle.open_run(str(tmp_path), {"name": "a", "title": "A"}))
+    canonical.write(str(partial / "negative_control.json"), canonical.dumps({"path": None, "sha256": None}))
+    (partial / "diagrams").mkdir()
+    (partial / "diagrams" / "sketch.svg").write_text("<svg/>")
+    full = sealed_bundle.read(bundle.seal(str(partial), material).path)
+    assert (plain.negative_control, "sketch" in plain.pictures) == (None, False)
+    assert full.negative_control == {"path": None, "sha256": None}
+    assert full.pictures["sketch"] == "<svg/>"
 
 
 @given(st.text())
