@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jinja2
@@ -17,6 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.pdf i
     changes,
     measured,
     open_findings,
+    pictures,
     tables,
     texts,
 )
@@ -60,9 +60,20 @@ def _chapters(sealed: SealedBundle) -> dict[str, str]:
     return {name: title for name, title in _CHAPTERS.items() if not absent.get(name)}
 
 
-def _embedded(svg: str) -> str:
-    """A picture as an address that holds it: its markup stays a picture's, whatever is in it."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8", errors="replace")).decode("ascii")
+def _layout(sealed: SealedBundle, drawn: Sequence[pictures.Picture]) -> dict[str, str]:
+    """How each chapter begins: ``short`` where the one before ends, ``wide`` on pages that lie on their side."""
+    wide = {
+        "segmentation": (sealed.segmentation or {}).get("test"),
+        "rules": (sealed.rule_review or {}).get("review"),
+        "pictures": drawn and not drawn[0].upright,
+    }
+    short = ("exceptions", "attestations", "scope", "sample", "changes")
+    return {
+        **dict.fromkeys(_CHAPTERS, ""),
+        **dict.fromkeys(short, "short"),
+        **{name: "wide" if there else "short" for name, there in wide.items()},
+        **({"pictures": ""} if drawn and drawn[0].upright else {}),
+    }
 
 
 def _environment() -> jinja2.Environment:
@@ -78,7 +89,6 @@ def _environment() -> jinja2.Environment:
         plain=texts.plain,
         words=texts.words,
         shortened=texts.shortened,
-        embedded=_embedded,
     )
     made.globals.update(
         plural=texts.plural,
@@ -112,11 +122,14 @@ def _measured(sealed: SealedBundle) -> dict[str, Any]:
 
 def context(sealed: SealedBundle) -> Mapping[str, Any]:
     """What the templates may print."""
+    drawn = list(pictures.pictures(sealed.pictures))
     changed, changed_left_out = changes.changes(sealed.delta)
     return {
         "sealed": sealed,
         "run": sealed.run,
         "chapters": _chapters(sealed),
+        "layout": _layout(sealed, drawn),
+        "pictures": drawn,
         "sections": tables.sections(sealed),
         "requirement_words": tables.evidence_words(sealed.requirements),
         "claim_words": tables.evidence_words(sealed.claims),
