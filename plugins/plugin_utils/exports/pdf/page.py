@@ -85,7 +85,7 @@ def _environment() -> jinja2.Environment:
         finalize=texts.printable,
     )
     made.filters.update(
-        pairs=texts.pairs,
+        line=texts.line,
         plain=texts.plain,
         words=texts.words,
         shortened=texts.shortened,

@@ -34,13 +34,11 @@ def plain(value: Any) -> str:
     return shortened(value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
-def pairs(value: Any) -> list[tuple[str, str]]:
-    """An expectation or an observation, key by key; what is no mapping has one pair without a key."""
-    if value is None:
-        return []
+def line(value: Any) -> str:
+    """An expectation or an observation in one text, key by key; empty when there is none."""
     if isinstance(value, Mapping):
-        return [(shortened(str(key)), plain(value[key])) for key in sorted(value, key=str)]
-    return [("", plain(value))]
+        return "; ".join(f"{shortened(str(key))}: {plain(value[key])}" for key in sorted(value, key=str))
+    return "" if value is None else plain(value)
 
 
 def words(name: str) -> str:
