@@ -18,7 +18,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle
 
 OPEN = ("fail", "error", "not_observed", "excepted")
 #: Findings that are printed in full, and checks that hosts were not asked; the rest is told by number.
-MOST = 4000
+MOST = 3000
 MOST_NOT_ASKED = 20_000
 _SAME = ("status", "expected", "observed", "source", "reason", "exception")
 
