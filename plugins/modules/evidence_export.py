@@ -39,8 +39,8 @@ options:
       - V(xccdf), XCCDF 1.2 with a test result a host.
       - V(oscal), OSCAL assessment results and a component definition.
       - V(hdf), the Heimdall Data Format, a file a host.
-      - V(pdf), the report to file, to sign and to print. Needs the Python package C(WeasyPrint) on the controller, and of
-        the system the libraries Pango and HarfBuzz and a font.
+      - V(pdf), the report to file, to sign and to print. Needs the Python package C(WeasyPrint) on the controller, and
+        of the system the libraries Pango and HarfBuzz and a font.
     type: list
     elements: str
     choices: [csv, xlsx, junit, xccdf, oscal, hdf, pdf]

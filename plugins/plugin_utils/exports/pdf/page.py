@@ -9,8 +9,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jinja2
-
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.pdf import (
     changes,
@@ -21,6 +19,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.pdf i
     texts,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.book import STATUSES as LEDGER_STATUSES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import library
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review import MARKS
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
@@ -76,7 +75,8 @@ def _layout(sealed: SealedBundle, drawn: Sequence[pictures.Picture]) -> dict[str
     }
 
 
-def _environment() -> jinja2.Environment:
+def _environment() -> Any:
+    jinja2 = library("jinja2", "Jinja2")
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -144,4 +144,5 @@ def context(sealed: SealedBundle) -> Mapping[str, Any]:
 
 def html(sealed: SealedBundle) -> str:
     """The whole page as text."""
-    return _environment().get_template("page.html.j2").render(context(sealed))
+    made: str = _environment().get_template("page.html.j2").render(context(sealed))
+    return made

@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
-
 _MOST = 1200  # characters of one value; the bundle has the rest
 # What has no glyph, and what would let a text be read in another order than it was written.
 _UNPRINTABLE = re.compile(
@@ -21,7 +19,8 @@ _UNPRINTABLE = re.compile(
 
 def printable(value: Any) -> Any:
     """A text without characters that cannot be printed; everything else, markup of ours included, as it is."""
-    return _UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    ours = hasattr(value, "__html__")  # what a template made
+    return _UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and not ours else value
 
 
 def shortened(text: str) -> str:

@@ -242,7 +242,8 @@ raise OSError("cannot load library 'libpango-1.0-0': not there\\nand more")
         (
             _BROKEN,
             "7 the Python package WeasyPrint is installed on the controller, but not what it needs: Pango and "
-            "HarfBuzz, in Debian libpangoft2-1.0-0 and libharfbuzz-subset0 (cannot load library 'libpango-1.0-0': not there)\n",
+            "HarfBuzz, in Debian libpangoft2-1.0-0 and libharfbuzz-subset0 "
+            "(cannot load library 'libpango-1.0-0': not there)\n",
         ),
     ],
 )
