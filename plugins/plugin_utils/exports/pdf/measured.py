@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What other tests of the site measured, as the PDF shows it: segmentation and the rule review."""
+"""What other tests measured, as the PDF shows it: segmentation, the rule review and the negative control."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _WIDE = 9
 MOST_FINDINGS = 1500
 MOST_RULES = 4000
 _MOST_PORTS = 24
+#: Outcomes of a case of the negative control that need no attention.
+HARMLESS = ("seen", "nothing to break")
 _SAME = ("measured", "from", "from_address", "to", "to_address", "protocol", "flow", "stopped_by", "note")
 
 
@@ -69,3 +71,24 @@ def rules(review: Mapping[str, Any], most: int = MOST_RULES) -> tuple[list[tuple
         left_out += len(mine[left:])
         left -= len(mine[:left])
     return shown, left_out
+
+
+@dataclass
+class Proven:
+    """A check of the negative control: where it was, and which cases turned it red, or why none did."""
+
+    check: str
+    hosts: list[str] = field(default_factory=list)
+    cases: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def proven(checks: Sequence[Mapping[str, Any]]) -> list[Proven]:
+    """The checks of all hosts by their ids; those that were not seen red come first."""
+    made: dict[str, Proven] = {}
+    for one in checks:
+        row = made.setdefault(str(one["check"]), Proven(str(one["check"])))
+        row.hosts.append(str(one["host"]))
+        row.cases += [case for case in one["seen_by"] if case not in row.cases]
+        row.reasons += [one["reason"]] if one["reason"] and one["reason"] not in row.reasons else []
+    return sorted(made.values(), key=lambda row: (bool(row.cases), row.check))

@@ -43,6 +43,7 @@ _CHAPTERS = {
     "changes": "Changes",
     "segmentation": "Segmentation",
     "rules": "Rule review",
+    "proof": "Checks that were seen red on purpose",
     "pictures": "Pictures of the network",
     "checking": "Checking and signing",
 }
@@ -54,6 +55,7 @@ def _chapters(sealed: SealedBundle) -> dict[str, str]:
         "scope": not sealed.scope["classes"],
         "segmentation": sealed.segmentation is None,
         "rules": sealed.rule_review is None,
+        "proof": sealed.negative_control is None,
         "pictures": not sealed.pictures and "diagrams" not in sealed.run,
     }
     return {name: title for name, title in _CHAPTERS.items() if not absent.get(name)}
@@ -107,6 +109,7 @@ def _measured(sealed: SealedBundle) -> dict[str, Any]:
     """What the chapters about other tests print."""
     test = (sealed.segmentation or {}).get("test")
     review = (sealed.rule_review or {}).get("review")
+    proof = (sealed.negative_control or {}).get("proof")
     tried = measured.tried(test["findings"]) if test else []
     rules, rules_left_out = measured.rules(review) if review else ([], 0)
     return {
@@ -117,6 +120,9 @@ def _measured(sealed: SealedBundle) -> dict[str, Any]:
         "review": review,
         "rules": rules,
         "rules_left_out": rules_left_out,
+        "proof": proof,
+        "proven": measured.proven(proof["checks"]) if proof else [],
+        "wrong_cases": [one for one in proof["cases"] if one["outcome"] not in measured.HARMLESS] if proof else [],
     }
 
 

@@ -129,6 +129,46 @@ def test_a_wide_matrix_is_printed_in_parts() -> None:
     assert all(len(cells) == len(part.columns) for part in parts for _row, cells in part.rows)
 
 
+def test_what_was_seen_red_on_purpose_has_a_chapter(sealed: sealed_bundle.SealedBundle) -> None:
+    proof = {
+        "run": "20261126T110000Z-3f9a1c",
+        "started_at": "2026-11-26T11:00:00Z",
+        "finished_at": "2026-11-26T11:30:00Z",
+        "outcome": "fail",
+        "summary": {"hosts": 2, "cases": 3, "seen": 1, "failed": 1, "checks": 2, "checks_seen_red": 1},
+        "cases": [
+            {"host": "lab1", "case": "bolt", "breaks": "the bolt is drawn", "outcome": "seen", "note": ""},
+            {
+                "host": "lab1",
+                "case": "hinge",
+                "breaks": "the hinge is <off>",
+                "outcome": "not repaired",
+                "note": "stuck",
+            },
+            {"host": "lab2", "case": "key", "breaks": "there is no key", "outcome": "nothing to break", "note": ""},
+        ],
+        "checks": [
+            {"host": "lab1", "check": "door.a", "seen_by": ["bolt"], "reason": None},
+            {"host": "lab2", "check": "door.a", "seen_by": [], "reason": "no case there"},
+            {"host": "lab1", "check": "door.b", "seen_by": [], "reason": "it was red before"},
+        ],
+    }
+    rows = measured.proven(proof["checks"])  # type: ignore[arg-type]  # the list of its checks
+    assert [(row.check, row.hosts, row.cases) for row in rows] == [
+        ("door.b", ["lab1"], []),
+        ("door.a", ["lab1", "lab2"], ["bolt"]),
+    ]
+    shared = {"path": "records/negative_control/1.json", "sha256": "0" * 64, "problem": None}
+    shown = page.html(dataclasses.replace(sealed, negative_control={**shared, "proof": proof}))
+    chapter = shown[shown.index('id="proof"') :]
+    for text in ("1 of 2 checks were seen red", "it was red before", "the hinge is &lt;off&gt;", "not repaired: stuck"):
+        assert text in chapter
+    assert "there is no key" not in chapter
+    none = {"path": None, "sha256": None, "problem": "x cannot be shown", "proof": None}
+    assert "x cannot be shown" in page.html(dataclasses.replace(sealed, negative_control=none))
+    assert 'id="proof"' not in page.html(dataclasses.replace(sealed, negative_control=None))
+
+
 @given(st.text(alphabet=st.sampled_from("<>&\"'{}%/ab\x00\u202e\ud800\n")))
 def test_no_text_of_a_bundle_becomes_markup(text: str) -> None:
     made = page._environment().from_string('<p title="{{ one }}">{{ one }}</p>{{ many | line }}')
