@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -89,6 +90,7 @@ def _environment() -> Any:
     made.filters.update(
         line=texts.line,
         plain=texts.plain,
+        quoted=shlex.quote,
         words=texts.words,
         shortened=texts.shortened,
     )
