@@ -41,6 +41,18 @@ class OpenCheck:
     counts: Mapping[str, int]
     groups: Sequence[Group]
 
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What several groups have in common and is printed once: what is expected, and the source."""
+        if len(self.groups) < 2:
+            return {}
+        first = self.groups[0].finding
+        return {
+            key: first[key]
+            for key in ("expected", "source")
+            if all(group.finding.get(key) == first[key] for group in self.groups)
+        }
+
 
 @dataclass
 class NotAsked:

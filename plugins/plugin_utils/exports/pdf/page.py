@@ -28,6 +28,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts impo
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "template")
 
+_MOST_NAMED = 80  # hosts of a class that are named there
 #: The chapters: the name of a template, the title, and whether there is anything to tell.
 _CHAPTERS = {
     "summary": "Summary",
@@ -103,6 +104,7 @@ def _environment() -> Any:
         states=STATES,
         ledger_statuses=LEDGER_STATUSES,
         marks=MARKS,
+        most_named=_MOST_NAMED,
     )
     return made
 

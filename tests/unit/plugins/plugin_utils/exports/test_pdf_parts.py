@@ -97,6 +97,8 @@ def test_the_most_urgent_findings_are_printed_and_the_others_counted(sealed: sea
     assert len(by_check["door.b"].groups) == 30, "each says something else"
     assert [len(group.places) for group in by_check["door.a"].groups] == [10 - of_site], "all say the same"
     assert by_check["door.a"].counts["error"] == 30
+    assert by_check["door.b"].shared == {"expected": {"bolt": "in"}, "source": "/bolt"}, "and it is printed once"
+    assert page.html(with_findings(sealed, 30)).count("bolt: in") == 2
     text = page.html(with_findings(sealed, open_findings.MOST // 2 + 10))
     assert "open findings are left out here" in text
     assert "findings.csv" in text
