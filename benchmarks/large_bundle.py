@@ -197,6 +197,6 @@ def made(hosts: int, checks: int) -> contents.Contents:
     }
     done = contents.assemble(material, header, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
     path = {"path": "records/x/y.json", "sha256": "0" * 64, "problem": None}
-    done.parts["segmentation"].update(test=test_record(), **path)  # type: ignore[index]
+    done.parts["segmentation"].update(test=test_record(), **path)
     done.parts["rule_review"].update(review=rules(hosts), **path)
     return done
