@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, sealed_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, chain, sealed_bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports import table, xml
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.xccdf import identifier
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
@@ -28,6 +29,33 @@ def test_what_was_changed_after_sealing_is_refused(sealed: SealedBundle) -> None
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
     with pytest.raises(bundle.BundleError, match="no sealed evidence bundle"):
         sealed_bundle.read(str(tmp_path))
+
+
+def test_every_part_is_read_back(sealed: SealedBundle) -> None:
+    def content(part: str) -> Any:
+        return canonical.read(f"{sealed.path}/{part}.json")
+
+    for part in ("run", "controls", "requirements", "claims", "exceptions", "attestations"):
+        assert getattr(sealed, part) == content(part), part
+    for part in ("ledger", "scope", "sample", "delta", "manifest", "site"):
+        assert getattr(sealed, part) == content(part), part
+    assert sealed.ledger["activities"]
+    assert sealed.site is sealed.records[-1]
+    assert sealed.signer is None
+
+
+def test_a_bundle_of_before_lacks_what_only_later_ones_have(sealed: SealedBundle) -> None:
+    assert sealed.segmentation == canonical.read(f"{sealed.path}/segmentation.json")
+    assert sealed.rule_review == canonical.read(f"{sealed.path}/rule_review.json")
+    for part in ("segmentation", "rule_review", "negative_control"):
+        Path(sealed.path, f"{part}.json").unlink(missing_ok=True)
+    Path(sealed.path, "diagrams").mkdir()
+    Path(sealed.path, "diagrams", "sketch.svg").write_text("<svg/>")
+    chain.write_manifest(sealed.path, sealed.name, None)
+    before = sealed_bundle.read(sealed.path)
+    assert (before.segmentation, before.rule_review, before.negative_control) == (None, None, None)
+    assert (sealed.pictures, before.pictures) == ({}, {"sketch": "<svg/>"})
+    assert before.manifest_sha256 != sealed.manifest_sha256
 
 
 @given(st.text())
