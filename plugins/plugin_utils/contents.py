@@ -104,7 +104,7 @@ def assemble(
         *site_findings.of_ledger(rows, {**found.broken, **book.lost(directory, previous, found)}),
     ]
     site = site_findings.record(made)
-    controls = [*material.controls, *site_findings.controls(made, rows)]
+    controls = [*material.controls, *site_findings.controls(material.catalog.evidence_controls, made, rows)]
     attestations = [one for one in judged if one.entry.kind == ATTESTATION]
     requirements, claims = verdicts.judge(material.catalog, controls, [*records, site], attestations)
     exceptions = [

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Findings about the site as a whole, which no host can be asked: its registers, ledger, chain and scope.
 
-They stand in ``site.json``, in the shape of a host's record, and count like those of hosts.
+They stand in ``site.json``, in the shape of a host's record, and count like those of hosts. Their controls are data:
+catalog/evidence_controls.yml, and one for each activity of catalog/periodicity.yml.
 """
 
 from __future__ import annotations
@@ -20,34 +21,6 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.jud
 #: What stands where a finding has a host; no host of an inventory is called so.
 SITE = "(site)"
 ROLE = "evidence"
-
-_CONTROLS: dict[str, dict[str, Any]] = {
-    "evidence.exceptions": {
-        "title": "Every exception is signed, in force and about something that there is",
-        "claims": [],
-        "pci_dss": [],
-    },
-    "evidence.attestations": {
-        "title": "Every attestation is signed, in force and about something that there is",
-        "claims": [],
-        "pci_dss": [],
-    },
-    "evidence.chain": {
-        "title": "The bundle before this one is as it was sealed",
-        "claims": [],
-        "pci_dss": [],
-    },
-    "evidence.classes": {
-        "title": "Every host of the site model has a class",
-        "claims": ["data-classified"],
-        "pci_dss": ["12.5.1"],
-    },
-    "evidence.records": {
-        "title": "Every record of an activity is readable, and as the audit before saw it",
-        "claims": [],
-        "pci_dss": [],
-    },
-}
 
 
 def site_finding(
@@ -175,18 +148,26 @@ def _recurring(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def controls(made: Sequence[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
-    """The controls that these findings belong to, as controls.json holds them. rows: of the ledger."""
-    stated = []
-    for name, control in {**_CONTROLS, **_recurring(rows)}.items():
+def controls(
+    stated: Iterable[Mapping[str, Any]],
+    made: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """The controls that these findings belong to, as controls.json holds them.
+
+    stated: those of catalog/evidence_controls.yml. rows: of the ledger.
+    """
+    known = {str(one["id"]): {key: one[key] for key in ("title", "claims", "pci_dss")} for one in stated}
+    found = []
+    for name, control in {**known, **_recurring(rows)}.items():
         checks = [
             {"id": one["check"], "aspect": one["aspect"], "probe": "controller"}
             for one in made
             if one["control"] == name
         ]
         if checks:
-            stated.append({"id": name, "role": ROLE, "kinds": "all", "checks": checks, **control})
-    return stated
+            found.append({"id": name, "role": ROLE, "kinds": "all", "checks": checks, **control})
+    return found
 
 
 def record(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
