@@ -100,6 +100,7 @@ def assemble(
     made = [
         *site_findings.of_registers(judged, used),
         *site_findings.of_scope(classes),
+        *site_findings.of_clocks(records),
         *site_findings.of_previous(directory, previous),
         *site_findings.of_ledger(rows, {**found.broken, **book.lost(directory, previous, found)}),
     ]

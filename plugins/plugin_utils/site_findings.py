@@ -21,6 +21,8 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.jud
 #: What stands where a finding has a host; no host of an inventory is called so.
 SITE = "(site)"
 ROLE = "evidence"
+#: A host whose clock is further from the controller's than this is told by name: its times cannot be compared.
+CLOCK_SECONDS = 60
 
 
 def site_finding(
@@ -74,6 +76,31 @@ def of_scope(classes: Mapping[str, Any]) -> list[dict[str, Any]]:
             observed={"unclassified": missing, "classes": [row["class"] for row in classes["classes"]]},
             source="scope.json",
             reason=f"without a class: {', '.join(missing)}" if missing else None,
+        )
+    ]
+
+
+def of_clocks(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The hosts whose times cannot be compared; nothing to say where there is none: each look holds its offset."""
+    looks = {str(record["host"]): record["look"] for record in records if record["look"]}
+    # Off by more than what the round trip itself leaves open.
+    off = {
+        host: look["clock_offset_seconds"]
+        for host, look in looks.items()
+        if abs(look["clock_offset_seconds"]) - look["clock_uncertainty_seconds"] > CLOCK_SECONDS
+    }
+    if not off:
+        return []
+    told = [f"{host} by {abs(seconds):.0f} s {'ahead' if seconds > 0 else 'behind'}" for host, seconds in off.items()]
+    return [
+        site_finding(
+            "evidence.clocks",
+            "hosts",
+            "fail",
+            expected={"skewed": {}},
+            observed={"skewed": off},
+            source="hosts/*.json",
+            reason=f"clocks differ from the controller's: {', '.join(told)}",
         )
     ]
 

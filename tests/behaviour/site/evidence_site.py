@@ -176,8 +176,7 @@ class EvidenceSite:
 
     def play(self, name: str, *arguments: str) -> Completed:
         """Run a playbook of the collection over this site."""
-        beside = self.folder / "beside.yml"
-        more = ["-i", str(beside)] if beside.exists() else []
+        more = [word for path in sorted(self.folder.glob("beside*.yml")) for word in ("-i", str(path))]
         inventory = self.folder / "site.yml"
         return self.lab.playbook(*more, str(PLAYBOOKS / f"{name}.yml"), *arguments, inventory=inventory, timeout=300)
 
@@ -229,7 +228,8 @@ class EvidenceSite:
         shutil.rmtree(self.folder / "registers")
         shutil.copytree(self.good / "registers", self.folder / "registers")
         shutil.copy(self.good / "site.yml", self.folder)
-        (self.folder / "beside.yml").unlink(missing_ok=True)
+        for path in self.folder.glob("beside*.yml"):
+            path.unlink()
         for path in self.evidence.glob("records/*/*.json"):
             try:
                 json.loads(path.read_text(encoding="utf-8"))

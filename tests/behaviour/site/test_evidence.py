@@ -165,11 +165,11 @@ def test_a_procedure_is_attested_expired_or_not_covered_as_its_statement_is(stor
     assert said == dict.fromkeys(ATTESTED, "attested")
     expired = story.broken_by("evidence-attestations-expired")
     assert {one["state"] for one in expired.part("attestations")} == {"expired"}
-    # Training and the review of risks failed in that round besides: that speaks louder than a statement's age.
+    # Training and the review of risks were overdue or failed besides: that speaks louder than a statement's age.
     spoken = dict.fromkeys(("screening-training", "risk-assessment"), "does_not_support")
     assert {claim: expired.claims()[claim] for claim in ATTESTED} == {**dict.fromkeys(ATTESTED, "expired"), **spoken}
     void = story.broken_by("evidence-attestation-unsigned").claims()
-    assert {claim: void[claim] for claim in ATTESTED} == dict.fromkeys(ATTESTED, "not_covered")
+    assert {claim: void[claim] for claim in ATTESTED} == {**dict.fromkeys(ATTESTED, "not_covered"), **spoken}
     assert {claim: story.repaired.claims()[claim] for claim in ATTESTED} == said
 
 
@@ -224,6 +224,20 @@ def test_the_scope_is_told_by_class_and_a_host_without_one_is_red(story: Story, 
     assert found.claims()["data-classified"] == "does_not_support"
     page = (story.good.bundle / "report.html").read_text(encoding="utf-8")
     assert all(f'"class":"{name}"' in page for name in wanted)
+
+
+@pytest.mark.control("evidence.clocks")
+def test_a_clock_that_is_off_is_told_and_findings_carry_by_how_much(story: Story) -> None:
+    """The host is named with its offset, and what it says of the time stands beside the controller's."""
+    audit = story.broken_by("evidence-clock-skewed")
+    assert list(audit.findings()["evidence.clocks.hosts"]["observed"]["skewed"]) == ["log1"]
+    record = audit.part("hosts/log1")
+    assert abs(record["look"]["clock_offset_seconds"] - 7200) < 30
+    run = audit.part("run")
+    assert all(one["observed_at"] > run["finished_at"] for one in record["findings"] if one["status"] == "pass")
+    assert "evidence.clocks" in audit.done.stdout
+    assert "by 7200 s ahead" in (audit.bundle / "report.html").read_text(encoding="utf-8")
+    assert "evidence.clocks.hosts" not in story.good.findings()
 
 
 @pytest.mark.control("evidence.log_review", "evidence.file_integrity", "evidence.payment_page_check")

@@ -23,6 +23,11 @@ def entry(kind: str) -> Judged:
     return Judged(Entry(kind, "E-1", {"expires": DAY}, f"{kind}s.yml:2", "registers"), "in_force", None)
 
 
+def looked(host: str, offset: float, uncertainty: float = 0.1) -> dict[str, Any]:
+    look = {"clock_offset_seconds": offset, "clock_uncertainty_seconds": uncertainty}
+    return {"host": host, "look": look}
+
+
 def made(pci: catalog.Catalog, tmp_path: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A finding of every kind that there is, and the ledger's rows."""
     asked = {str(row["id"]): {"since": DAY} for row in pci.activities}
@@ -31,6 +36,7 @@ def made(pci: catalog.Catalog, tmp_path: Any) -> tuple[list[dict[str, Any]], lis
     found = [
         *site_findings.of_registers([entry("exception"), entry("attestation")], {}),
         *site_findings.of_scope({"classes": [{"class": "card_data"}], "unclassified": ["db1"]}),
+        *site_findings.of_clocks([looked("gw1", 90.0)]),
         *site_findings.of_previous(str(tmp_path), "before"),
         *site_findings.of_ledger(rows, {"records/x/1.json": "it is gone"}),
     ]
@@ -53,6 +59,19 @@ def test_what_a_finding_expects_is_what_the_catalogue_says(pci: catalog.Catalog,
     each = data["evidence_of_each_activity"]["checks"][0]["expect"]
     for one in made(pci, tmp_path)[0]:
         assert one["expected"] == says.get(one["control"], each), one["check"]
+
+
+def test_a_clock_that_is_off_is_told_by_name_and_by_how_much() -> None:
+    hosts = [looked("gw1", 0.4), looked("db1", 7200.2), looked("log1", -90.0), {"host": "away", "look": None}]
+    (found,) = site_findings.of_clocks(hosts)
+    assert found["status"] == "fail"
+    assert found["observed"] == {"skewed": {"db1": 7200.2, "log1": -90.0}}
+    assert found["reason"] == "clocks differ from the controller's: db1 by 7200 s ahead, log1 by 90 s behind"
+
+
+def test_a_slow_round_trip_is_no_clock_that_is_off() -> None:
+    assert site_findings.of_clocks([looked("gw1", 70.0, 30.0), looked("db1", -59.0, 0.0)]) == []
+    assert site_findings.of_clocks([{"host": "away", "look": None}]) == []
 
 
 def test_they_name_claims_and_requirements_that_there_are(pci: catalog.Catalog) -> None:
