@@ -197,8 +197,8 @@ def test_hosts_that_hang_lie_or_live_in_the_past(site: Path, playbook: Any) -> N
     liar.chmod(0o755)
     inventory(
         site,
+        hanging={"ansible_python_interpreter": "sleep 60 #"},  # the first: another one seals in its place
         good={},
-        hanging={"ansible_python_interpreter": "sleep 60 #"},
         lying={"ansible_python_interpreter": str(liar)},
         late={"ansible_python_interpreter": PROBES_UNDER_A_CLOCK % sys.executable},
     )
