@@ -49,7 +49,7 @@ def test_a_badly_formed_one(tree: Tree, changes: dict[str, object], word: str) -
 def test_one_without_a_test_or_a_case_and_an_activity_likewise(tree: Tree) -> None:
     tree.evidence()
     tree.remove("tests/behaviour/site/test_evidence.py")
-    tree.remove("tests/tamper/evidence.yml")
+    tree.remove("tests/tamper/site/evidence.yml")
     assert set(tree.problems(check)) == {
         f"evidence.{name}: {what}"
         for name in ("attestations", "dusting", "airing")
@@ -72,7 +72,7 @@ def test_one_without_a_test_or_a_case_and_an_activity_likewise(tree: Tree) -> No
 def test_a_badly_formed_case(tree: Tree, changes: dict[str, Any], word: str) -> None:
     tree.evidence()
     changed = {key: value for key, value in {**EVIDENCE_TAMPER[0], **changes}.items() if value is not None}
-    tree.write("tests/tamper/evidence.yml", [changed, *EVIDENCE_TAMPER[1:]])
+    tree.write("tests/tamper/site/evidence.yml", [changed, *EVIDENCE_TAMPER[1:]])
     assert any(word in problem for problem in tree.problems(check))
 
 
