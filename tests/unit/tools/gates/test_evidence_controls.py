@@ -62,11 +62,14 @@ def test_one_without_a_test_or_a_case_and_an_activity_likewise(tree: Tree) -> No
     [
         ({"check": None}, "check is missing or no text"),
         ({"scenario": None}, "scenario is missing or no text"),
-        ({"scenario": "evidence"}, "scenario can only be that of its role, site"),
+        ({"scenario": "evidence"}, "scenario can only be site"),
         ({"repaired_by": "role"}, "repaired_by can only be `people`"),
-        ({"control": "lamp.shines"}, "lamp.shines is a control of another role"),
+        ({"control": "lamp.shines"}, "lamp.shines is a control of a role"),
         ({"id": "lamp-gone"}, "the id does not start with evidence-"),
         ({"each": "host"}, "unknown key 'each'"),
+        ({"alone": "role"}, "alone can only be true"),
+        ({"control": "evidence.cooking"}, "there is no control 'evidence.cooking'"),
+        ({"id": "evidence-airing-late"}, "the id is there twice"),
     ],
 )
 def test_a_badly_formed_case(tree: Tree, changes: dict[str, Any], word: str) -> None:
