@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -230,13 +231,15 @@ def test_the_scope_is_told_by_class_and_a_host_without_one_is_red(story: Story, 
 def test_a_clock_that_is_off_is_told_and_findings_carry_by_how_much(story: Story) -> None:
     """The host is named with its offset, and what it says of the time stands beside the controller's."""
     audit = story.broken_by("evidence-clock-skewed")
-    assert list(audit.findings()["evidence.clocks.hosts"]["observed"]["skewed"]) == ["log1"]
+    found = audit.findings()["evidence.clocks.hosts"]
+    assert list(found["observed"]["skewed"]) == ["log1"]
+    assert re.fullmatch(r"clocks differ from the controller's: log1 by 7[12]\d\d s ahead", found["reason"])
     record = audit.part("hosts/log1")
     assert abs(record["look"]["clock_offset_seconds"] - 7200) < 30
     run = audit.part("run")
     assert all(one["observed_at"] > run["finished_at"] for one in record["findings"] if one["status"] == "pass")
     assert "evidence.clocks" in audit.done.stdout
-    assert "by 7200 s ahead" in (audit.bundle / "report.html").read_text(encoding="utf-8")
+    assert found["reason"] in (audit.bundle / "report.html").read_text(encoding="utf-8")
     assert "evidence.clocks.hosts" not in story.good.findings()
 
 
