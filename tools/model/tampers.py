@@ -1,15 +1,23 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tamper cases of ``tests/tamper/ROLE.yml``."""
+"""The tamper cases of ``tests/tamper/ROLE.yml``, and those of the audit itself, of ``tests/tamper/site/evidence.yml``.
+
+A case with the key ``each: activity`` stands for one of each activity of the catalogue but those listed under ``but``:
+ACTIVITY in its texts is the activity's id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tools.model.controls import ACTIVITY, activities
 from tools.repository import Repository
+
+#: The cases of the audit itself lie beside those of the roles: they break a site and no host.
+EVIDENCE_CASES = "tests/tamper/site/evidence.yml"
 
 
 @dataclass(frozen=True)
@@ -36,14 +44,29 @@ class Tamper:
 
 
 def tamper_files(repository: Repository) -> list[str]:
-    """The files with cases; folders below hold the harness."""
-    return [name for name in repository.files("tests/tamper/*.yml") if name.count("/") == 2]
+    """The files with cases; other folders below hold the harness."""
+    names = repository.files("tests/tamper/*.yml")
+    return [name for name in names if name.count("/") == 2 or name == EVIDENCE_CASES]
+
+
+def expanded(row: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:
+    """A case as written, or the cases that it stands for. names: of the activities."""
+    if row.get("each") != "activity":
+        return [row]
+    kept = {key: value for key, value in row.items() if key not in ("each", "but")}
+    return [
+        {key: value.replace(ACTIVITY, name) if isinstance(value, str) else value for key, value in kept.items()}
+        for name in names
+        if name not in (row.get("but") or [])
+    ]
 
 
 def tampers(repository: Repository) -> list[Tamper]:
     """Every case of every file; what is no mapping is left to the gate to refuse."""
+    names = [str(row["id"]) for row in activities(repository)]
     found = []
     for name in tamper_files(repository):
         rows = repository.load(name)
-        found += [Tamper(name, row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        cases = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        found += [Tamper(name, one) for row in cases for one in expanded(row, names)]
     return found
