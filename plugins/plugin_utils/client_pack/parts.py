@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The smaller parts of a bundle as a client may see them: the sample, the changes, the rule review, and the head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_findings import SITE
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verify_bundle import by_kind
+
+from .withhold import Names
+
+_REVIEW = ("schema", "activity", "run", "started_at", "finished_at", "due", "outcome")
+
+
+def sample(sealed: Mapping[str, Any], records: Sequence[Mapping[str, Any]], names: Names) -> dict[str, Any]:
+    """The auditor's sample: those of the drawn hosts that are there, and how many of each kind the pack has."""
+    there = {kind: len(hosts) for kind, hosts in by_kind(records).items()}
+    rows = [
+        {"kind": row["kind"], "hosts": there[row["kind"]], "drawn": sorted(names.among(row["drawn"]))}
+        for row in sealed["kinds"]
+        if row["kind"] in there
+    ]
+    return {"seed": sealed["seed"], "size": sealed["size"], "kinds": rows}
+
+
+def delta(sealed: Mapping[str, Any], names: Names, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes of the hosts that are there, and of the site's findings that are shown now.
+
+    shown: the site's record in the pack.
+    """
+    checks = {str(one["check"]) for one in shown["findings"]}
+    kept: dict[str, list[dict[str, Any]]] = {word: [] for word in CHANGES}
+    for word, rows in kept.items():
+        for row in sealed[word]:
+            of_site = row["host"] == SITE
+            name = SITE if of_site else names.of(str(row["host"]))
+            if name is not None and not (of_site and row["check"] not in checks):
+                rows.append({"host": name, **{key: row[key] for key in ("check", "before", "now")}})
+    problem = None if sealed["problem"] is None else "the bundle cannot be read"
+    return {"compared_with": sealed["compared_with"], "problem": problem, **kept}
+
+
+def rule_review(sealed: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The review of the firewall's rules: when it was and how it ended, without hosts, rules and their numbers."""
+    if sealed is None:
+        return None
+    record = sealed.get("review")
+    if not isinstance(record, Mapping):
+        return {"path": None, "sha256": None, "review": None}
+    return {"path": None, "sha256": None, "review": {key: record[key] for key in _REVIEW if key in record}}
+
+
+def negative_control(sealed: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The proof that checks can go red is about a host of somebody else's: it is not told."""
+    return None if sealed is None else {"path": None, "sha256": None, "proof": None}
+
+
+def run(sealed: Mapping[str, Any], site: Mapping[str, str], pack: Mapping[str, Any]) -> dict[str, Any]:
+    """The head of run.json, to which the numbers come; ``pack`` tells whom it is for."""
+    keys = ("schema", "run", "started_at", "finished_at", "collection", "ansible", "python", "standard")
+    return {**{key: sealed[key] for key in keys if key in sealed}, "site": dict(site), "pack": dict(pack)}
