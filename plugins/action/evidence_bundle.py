@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -31,9 +31,12 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import of_sites
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean, listed
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE, sites_of
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
@@ -110,6 +113,8 @@ class ActionModule(ActionBase):
         records = [self._record(arguments["path"], host, roles, variables) for host in variables["groups"]["all"]]
         known = catalog.load()
         everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
+        secrets = self._secrets(variables)
+        pictures, no_pictures = self._pictures(variables, secrets)
         material = Material(
             records=records,
             controls=controls.as_data(roles),
@@ -125,6 +130,9 @@ class ActionModule(ActionBase):
             periods=periods.check(arguments["periods"], known.activities),
             sample=sampling.check(arguments["sample"]),
             compare_with=arguments["compare_with"],
+            pictures=pictures,
+            no_pictures=no_pictures,
+            secrets=secrets,
         )
         sealed = bundle.seal(arguments["path"], material)
         self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")
@@ -157,9 +165,7 @@ class ActionModule(ActionBase):
         hostvars = variables["hostvars"][host]
         model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
         place = population.attributes(model, hostvars.get("group_names", []))
-        raw = variables["hostvars"].raw_get(host)
-        own = self._templar.copy_with_new_env(available_variables=raw)
-        place = redaction.redact(place, redaction.secrets_of(raw, own.template))
+        place = redaction.redact(place, self._secrets_of(host, variables))
         checks = [
             Prepared(check)
             for role in roles
@@ -169,6 +175,30 @@ class ActionModule(ActionBase):
         ]
         missing = findings.without_answer(checks, "not_observed", reason)
         return findings.record(host, attributes=place, findings=missing, reason=reason)
+
+    def _secrets_of(self, host: str, variables: Mapping[str, Any]) -> list[str]:
+        """The secret texts among a host's variables."""
+        raw = variables["hostvars"].raw_get(host)
+        own = self._templar.copy_with_new_env(available_variables=raw)
+        return redaction.secrets_of(raw, own.template)
+
+    def _secrets(self, variables: Mapping[str, Any]) -> list[str]:
+        """Those of all hosts, the longest first: what is shown of the whole site must hold none of them."""
+        found = {text for host in variables["groups"]["all"] for text in self._secrets_of(host, variables)}
+        return sorted(found, key=len, reverse=True)
+
+    def _pictures(self, variables: Mapping[str, Any], secrets: Sequence[str]) -> tuple[dict[str, str], str | None]:
+        """The pictures of every site of the inventory, as it is all its hosts that are audited, or why there are none.
+
+        An audit is worth no less without them, so whatever hinders the drawing is a warning.
+        """
+        try:
+            sites = sites_of(variables["groups"], variables["hostvars"])
+            return (of_sites.pictures(sites, secrets), None) if sites else ({}, NO_SITE)
+        except (DrawingError, AnsibleError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            why = f"No picture of the network was drawn: {problem}"
+            self._display.warning(why)
+            return {}, why
 
     def _filled(self, variables: Mapping[str, Any], key: str) -> Any:
         """A variable with its templates filled in, None when there is none or they are broken."""
