@@ -50,10 +50,13 @@ def assemble(sealed: SealedBundle, inventory: Inventory, parties: Parties, withh
     stated = records.controls(sealed.controls, site, withholder)
     requirements, claims = verdicts.judge(_catalog(sealed), stated, [*hosts, site], registers.judged(attested))
     about = withholder.value(_site(sealed, inventory, parties), "the name of the site")
-    tested = segmentation.part(sealed.segmentation, about, _places(inventory, parties), names, withholder)
+    places = _places(inventory, parties)
+    tested = segmentation.part(
+        sealed.segmentation, about, sites=parties.sites, places=places, names=names, withholder=withholder
+    )
     later = {
         "segmentation": tested,
-        "rule_review": parts.rule_review(sealed.rule_review),
+        "rule_review": parts.rule_review(sealed.rule_review, about, parties.own, withholder),
         "negative_control": parts.negative_control(sealed.negative_control),
     }
     pack = _pack(sealed, parties, names, withholder)

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import firewall_review
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_findings import SITE
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verify_bundle import by_kind
 
-from .withhold import Names
+from .withhold import Names, Withholder
 
-_REVIEW = ("schema", "activity", "run", "started_at", "finished_at", "due", "outcome")
+NO_PICTURES = "pictures of the whole site are left out of a client's pack"
 
 
 def sample(sealed: Mapping[str, Any], records: Sequence[Mapping[str, Any]], names: Names) -> dict[str, Any]:
@@ -45,22 +46,30 @@ def delta(sealed: Mapping[str, Any], names: Names, shown: Mapping[str, Any]) -> 
     return {"compared_with": sealed["compared_with"], "problem": problem, **kept}
 
 
-def rule_review(sealed: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The review of the firewall's rules: when it was and how it ended, without hosts, rules and their numbers."""
+def rule_review(
+    sealed: Mapping[str, Any] | None, site: Mapping[str, str], own: Collection[str], withholder: Withholder
+) -> dict[str, Any] | None:
+    """The review of the firewall's rules, with the client's own hosts and their rules alone, counted anew."""
     if sealed is None:
         return None
-    record = sealed.get("review")
-    if not isinstance(record, Mapping):
-        return {"path": None, "sha256": None, "review": None}
-    return {"path": None, "sha256": None, "review": {key: record[key] for key in _REVIEW if key in record}}
+    nothing = {"path": None, "sha256": None, "review": None, "problem": None}
+    found = sealed.get("review")
+    if not isinstance(found, Mapping):
+        return nothing
+    hosts = [withholder.value(host, "texts of the rule review") for host in found["hosts"] if host["name"] in own]
+    told = {"schema": found["schema"], "site": site["title"], "made_at": found["made_at"], "hosts": hosts}
+    return {**nothing, "review": {**told, "totals": firewall_review.totals(hosts)}}
 
 
 def negative_control(sealed: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The proof that checks can go red is about a host of somebody else's: it is not told."""
-    return None if sealed is None else {"path": None, "sha256": None, "proof": None}
+    return None if sealed is None else {"path": None, "sha256": None, "proof": None, "problem": None}
 
 
 def run(sealed: Mapping[str, Any], site: Mapping[str, str], pack: Mapping[str, Any]) -> dict[str, Any]:
     """The head of run.json, to which the numbers come; ``pack`` tells whom it is for."""
     keys = ("schema", "run", "started_at", "finished_at", "collection", "ansible", "python", "standard")
-    return {**{key: sealed[key] for key in keys if key in sealed}, "site": dict(site), "pack": dict(pack)}
+    kept = {key: sealed[key] for key in keys if key in sealed}
+    if "diagrams" in sealed:
+        kept["diagrams"] = {"drawn": [], "problem": NO_PICTURES}
+    return {**kept, "site": dict(site), "pack": dict(pack)}

@@ -32,6 +32,6 @@ LEFT_OUT = (
     "what was expected and observed on shared hosts, their names and addresses",
     "exceptions that touch hosts of other clients alone",
     "summaries and hashes of the records that the ledger was read from, as they are about the whole site",
-    "the rules of the firewall review, of which the day and the outcome are told",
+    "firewall rules of shared hosts",
     "pictures of the site",
 )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.judge import (
@@ -37,15 +37,25 @@ class Places:
 
 
 def part(
-    sealed: Mapping[str, Any] | None, site: Mapping[str, str], places: Places, names: Names, withholder: Withholder
+    sealed: Mapping[str, Any] | None,
+    site: Mapping[str, str],
+    *,
+    sites: Collection[str],
+    places: Places,
+    names: Names,
+    withholder: Withholder,
 ) -> dict[str, Any] | None:
-    """The content of segmentation.json; None where the bundle has none. The file of the record has another hash."""
+    """The content of segmentation.json; None where the bundle has none. Its record has another hash than the file.
+
+    sites: those that work for the client; a test of another one is not told.
+    """
     if sealed is None:
         return None
+    nothing = {"path": None, "sha256": None, "test": None, "problem": None}
     test = sealed.get("test")
-    if not isinstance(test, Mapping) or test.get("site") not in (None, *site.values()):
-        return {"path": None, "sha256": None, "test": None}
-    return {"path": None, "sha256": None, "test": _test(test, site, places, names, withholder)}
+    if not isinstance(test, Mapping) or test.get("site") not in sites:
+        return nothing
+    return {**nothing, "test": _test(test, site, places, names, withholder)}
 
 
 def _test(
@@ -80,7 +90,7 @@ def _test(
             "tcp_ports": scope["tcp_ports"],
             "udp_ports": scope["udp_ports"],
             "from": [
-                withholder.value({**seat, "host": names.of(str(seat["host"])) or WITHHELD, "namespace": None}, _WHERE)
+                withholder.value({**seat, "host": names.of(str(seat["host"])) or WITHHELD}, _WHERE)
                 for seat in scope["from"]
                 if seat["segment"] in places.own
             ],
@@ -141,6 +151,6 @@ def _finding(one: Mapping[str, Any], places: Places, names: Names, withholder: W
         if place not in places.own and place != INTERNET:
             told[f"{end}_address"] = WITHHELD
         if told[end] is not None:
-            told[end] = names.of(str(told[end])) or WITHHELD
+            told[end] = names.of(str(told[end])) or told[end]
     made: dict[str, Any] = names.told(withholder.value(told, _WHERE))
     return made

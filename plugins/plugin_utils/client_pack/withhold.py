@@ -33,16 +33,29 @@ class Withholder:
 
     def value(self, value: Any, where: str) -> Any:
         """A JSON value without texts that name somebody else. where: what is counted, in the words of the report."""
+        told = self._told(value)
+        number = _withheld(told)
+        if number:
+            self.counts[where] = self.counts.get(where, 0) + number
+        return told
+
+    def _told(self, value: Any) -> Any:
         if isinstance(value, str):
-            if self.names_others(value):
-                self.counts[where] = self.counts.get(where, 0) + 1
-                return WITHHELD
-            return value
+            return WITHHELD if self.names_others(value) else value
         if isinstance(value, Mapping):
-            return {self.value(str(key), where): self.value(item, where) for key, item in value.items()}
+            return {self._told(str(key)): self._told(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
-            return _once(self.value(item, where) for item in value)
+            return _once(self._told(item) for item in value)
         return value
+
+
+def _withheld(value: Any) -> int:
+    """How many texts of a value were withheld, as a reader can count them."""
+    if isinstance(value, Mapping):
+        return sum(int(key == WITHHELD) + _withheld(item) for key, item in value.items())
+    if isinstance(value, list):
+        return sum(map(_withheld, value))
+    return int(isinstance(value, str) and value == WITHHELD)
 
 
 def _once(items: Iterable[Any]) -> list[Any]:

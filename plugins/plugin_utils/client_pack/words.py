@@ -77,7 +77,8 @@ def matcher(sealed: SealedBundle, inventory: Inventory, parties: Parties) -> Mat
     others.parts_of_titles(public, mine)
     wide = [network for network in others.networks if network.num_addresses > 1]
     allowed = [one for one in shared.networks if not any(_within(one, network) for network in wide)]
-    return Matcher(others.words, mine.words, others.networks, [*mine.networks, *allowed], public)
+    own = [*mine.words, *mine.groups]
+    return Matcher(others.words, own, others.networks, [*mine.networks, *allowed], public)
 
 
 def _within(one: Network, other: Network) -> bool:
