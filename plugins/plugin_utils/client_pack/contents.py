@@ -44,9 +44,8 @@ def assemble(sealed: SealedBundle, inventory: Inventory, parties: Parties, withh
     entries = {
         "exceptions": {row["id"] for row in excepted},
         "attestations": {row["id"] for row in attested},
-        "activities": {row["activity"] for row in book["activities"]},
     }
-    site = records.site_record(sealed.site, hosts, entries, withholder)
+    site = records.site_record(sealed.site, hosts, entries, book["activities"], withholder)
     stated = records.controls(sealed.controls, site, withholder)
     requirements, claims = verdicts.judge(_catalog(sealed), stated, [*hosts, site], registers.judged(attested))
     about = withholder.value(_site(sealed, inventory, parties), "the name of the site")

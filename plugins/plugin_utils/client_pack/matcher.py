@@ -127,6 +127,14 @@ class Matcher:
         hits += [f"{word.text!r} ({word.what})" for word in maybe if _outside(word, plain, spans)]
         return [*hits, *self._addresses(plain)]
 
+    def names_own(self, text: str) -> bool:
+        """Whether a text names the client itself, elsewhere than within what names somebody else."""
+        plain = folded(text)
+        letters = squashed(plain)
+        others = [word for word in self.words if word.squashed in letters]
+        spans = [hit.span() for word in others for hit in word.pattern.finditer(plain)]
+        return any(_outside(word, plain, spans) for word in self._own if word.squashed in letters)
+
     def _addresses(self, text: str) -> Iterable[str]:
         seen = set()
         for hit in _V4.finditer(text) if self.networks else ():

@@ -56,9 +56,16 @@ def rule_review(
     found = sealed.get("review")
     if not isinstance(found, Mapping):
         return nothing
-    hosts = [withholder.value(host, "texts of the rule review") for host in found["hosts"] if host["name"] in own]
+    hosts = [_reviewed(host, withholder) for host in found["hosts"] if host["name"] in own]
     told = {"schema": found["schema"], "site": site["title"], "made_at": found["made_at"], "hosts": hosts}
     return {**nothing, "review": {**told, "totals": firewall_review.totals(hosts)}}
+
+
+def _reviewed(host: Mapping[str, Any], withholder: Withholder) -> dict[str, Any]:
+    """A host of the review without rules that are about somebody else."""
+    rules = [rule for rule in host["rules"] if not withholder.about_others(rule)]
+    told: dict[str, Any] = withholder.value({**host, "rules": rules}, "texts of the rule review")
+    return told
 
 
 def negative_control(sealed: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import scope,
 
 from .rules import (
     OWN_RECORD,
+    RECURS,
     SHARED_ATTRIBUTES,
     SHARED_FINDING,
     SITE_ANEW,
@@ -71,11 +72,13 @@ def site_record(
     record: Mapping[str, Any],
     hosts: Sequence[Mapping[str, Any]],
     entries: Mapping[str, Collection[str]],
+    activities: Sequence[Mapping[str, Any]],
     withholder: Withholder,
 ) -> dict[str, Any]:
     """The site's own record: statuses alone, of what the pack shows.
 
-    hosts: the records of the pack. entries: the ids that are shown of exceptions, attestations and activities.
+    hosts: the records of the pack. entries: the ids that are shown of exceptions and attestations. activities: the
+    rows of the pack's ledger.
     """
     found = []
     for one in record["findings"]:
@@ -84,11 +87,11 @@ def site_record(
             continue
         if control in SITE_BY_ENTRY and name not in entries[SITE_BY_ENTRY[control]]:
             continue
-        activity = control.partition(".")[2]
-        if name == "recurs" and activity not in entries["activities"]:
+        if name == RECURS:
             continue
         found.append(_status_alone(one))
-    found += [_status_alone(one) for one in site_findings.of_scope(scope.by_class(hosts))]
+    made = [*site_findings.of_scope(scope.by_class(hosts)), *site_findings.of_ledger(activities, {})]
+    found += [_status_alone(one) for one in made]
     return site_findings.record(_without(found, withholder))
 
 

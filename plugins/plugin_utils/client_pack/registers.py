@@ -41,8 +41,12 @@ def exceptions(
 
 
 def attestations(rows: Sequence[Mapping[str, Any]], names: Names, withholder: Withholder) -> list[dict[str, Any]]:
-    """The attestations, which are about the whole site; texts that name another client are withheld."""
-    return [_told(row, row, names, withholder) for row in rows if not withholder.names_others(str(row["id"]))]
+    """The attestations but those that are about other clients alone: they attest nothing of this one."""
+    return [
+        _told(row, row, names, withholder)
+        for row in rows
+        if not withholder.names_others(str(row["id"])) and not withholder.about_others(row["entry"])
+    ]
 
 
 def _told(row: Mapping[str, Any], sealed: Mapping[str, Any], names: Names, withholder: Withholder) -> dict[str, Any]:

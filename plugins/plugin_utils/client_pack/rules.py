@@ -23,14 +23,16 @@ FOR_EVERYBODY = frozenset({"gateway"})
 
 #: Of the site's findings, those whose status would tell of hosts that are not shown; made anew or left out.
 SITE_ANEW = frozenset({"evidence.classes"})
-#: Those with one check an entry or activity, which are shown with the entry or activity.
+#: The check of a control about an activity of the ledger; likewise made anew.
+RECURS = "recurs"
+#: Those with one check an entry, which are shown with the entry.
 SITE_BY_ENTRY = {"evidence.exceptions": "exceptions", "evidence.attestations": "attestations"}
 
 #: What is left out whole, and why; shown to the reader of a pack.
 LEFT_OUT = (
     "hosts, segments, users, addresses and web sites of other clients, and how many there are",
     "what was expected and observed on shared hosts, their names and addresses",
-    "exceptions that touch hosts of other clients alone",
+    "exceptions that touch hosts of other clients alone, attestations and activities that are about them alone",
     "summaries and hashes of the records that the ledger was read from, as they are about the whole site",
     "firewall rules of shared hosts",
     "pictures of the site",

@@ -31,6 +31,11 @@ class Withholder:
             self._known[text] = bool(self._matcher.found(text))
         return self._known[text]
 
+    def about_others(self, value: Any) -> bool:
+        """Whether the texts of a value name somebody else and not the client: whatever it is, it is not for it."""
+        texts = list(_texts(value))
+        return any(map(self.names_others, texts)) and not any(map(self._matcher.names_own, texts))
+
     def value(self, value: Any, where: str) -> Any:
         """A JSON value without texts that name somebody else. where: what is counted, in the words of the report."""
         told = self._told(value)
@@ -47,6 +52,15 @@ class Withholder:
         if isinstance(value, (list, tuple)):
             return _once(self._told(item) for item in value)
         return value
+
+
+def _texts(value: Any) -> Iterable[str]:
+    """The texts of a JSON value, without its keys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 def _withheld(value: Any) -> int:

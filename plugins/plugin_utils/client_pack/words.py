@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import ipaddress
 import os
@@ -86,6 +87,7 @@ def _within(one: Network, other: Network) -> bool:
     return one.version == other.version and one.network_address in other
 
 
+@functools.lru_cache(maxsize=1)
 def public_text() -> str:
     """What is the same in every pack of every site: the report's frame, the verifier, the catalogue, the controls."""
     page = os.path.dirname(html.__file__)
