@@ -45,7 +45,14 @@ def assemble(sealed: SealedBundle, inventory: Inventory, parties: Parties, withh
         "exceptions": {row["id"] for row in excepted},
         "attestations": {row["id"] for row in attested},
     }
-    site = records.site_record(sealed.site, hosts, entries, book["activities"], withholder)
+    site = records.site_record(
+        sealed.site,
+        hosts=hosts,
+        entries=entries,
+        activities=book["activities"],
+        sealed_at=str(sealed.run["finished_at"]),
+        withholder=withholder,
+    )
     stated = records.controls(sealed.controls, site, withholder)
     requirements, claims = verdicts.judge(_catalog(sealed), stated, [*hosts, site], registers.judged(attested))
     about = withholder.value(_site(sealed, inventory, parties), "the name of the site")

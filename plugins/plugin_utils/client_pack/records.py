@@ -70,15 +70,17 @@ def _without(found: Iterable[dict[str, Any]], withholder: Withholder) -> list[di
 
 def site_record(
     record: Mapping[str, Any],
+    *,
     hosts: Sequence[Mapping[str, Any]],
     entries: Mapping[str, Collection[str]],
     activities: Sequence[Mapping[str, Any]],
+    sealed_at: str,
     withholder: Withholder,
 ) -> dict[str, Any]:
     """The site's own record: statuses alone, of what the pack shows.
 
     hosts: the records of the pack. entries: the ids that are shown of exceptions and attestations. activities: the
-    rows of the pack's ledger.
+    rows of the pack's ledger. sealed_at: when the bundle was, which is the time of what is made anew.
     """
     found = []
     for one in record["findings"]:
@@ -91,7 +93,7 @@ def site_record(
             continue
         found.append(_status_alone(one))
     made = [*site_findings.of_scope(scope.by_class(hosts)), *site_findings.of_ledger(activities, {})]
-    found += [_status_alone(one) for one in made]
+    found += [{**_status_alone(one), "observed_at": sealed_at} for one in made]
     return site_findings.record(_without(found, withholder))
 
 

@@ -11,10 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, verify_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import selfcheck
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.withhold import Withholder
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.write import Pack, make
 from tests.support.call_centre import ALL_STATUSES, CONTROLS, SHARED, CallCentre, everything, part
 
@@ -91,3 +94,14 @@ def test_a_pack_is_of_its_client_alone(pci: Any, centre: CallCentre, data: Any) 
         content[at] ^= data.draw(st.integers(1, 255))
         path.write_bytes(bytes(content))
         assert verify_bundle.check(str(victim))[0]
+
+
+def test_this_test_can_fail(pci: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the filter and the last look both broken, the plain search finds what is there."""
+    centre = CallCentre({"qxzjw": "Qxzjw", "vkxqz": "Vkxqz"})
+    sealed = centre.seal(tmp_path / "evidence", pci)
+    monkeypatch.setattr(Withholder, "names_others", lambda self, text: False)
+    monkeypatch.setattr(selfcheck, "leaks", lambda folder, matcher: [])
+    pack = make(sealed.path, centre.inventory(), "qxzjw")
+    with pytest.raises(AssertionError):
+        assert_fit(centre, pack, "qxzjw")
