@@ -94,7 +94,7 @@ withheld:
   description: How many texts were withheld because they named somebody else, by where they stood.
   returned: always
   type: dict
-  sample: {"texts in records of own hosts": 1}
+  sample: {"records of own hosts": 1}
 not_searched_alone:
   description: >-
     Words of other clients that are short or everyday words. They were searched for only where they follow C(client) or

@@ -13,7 +13,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.source
 
 from .withhold import Names, Withholder
 
-_WHERE = "texts of the ledger"
+_WHERE = "the ledger"
 _ATTESTATION = "attestation "
 
 

@@ -64,7 +64,7 @@ def rule_review(
 def _reviewed(host: Mapping[str, Any], withholder: Withholder) -> dict[str, Any]:
     """A host of the review without rules that are about somebody else."""
     rules = [rule for rule in host["rules"] if not withholder.about_others(rule)]
-    told: dict[str, Any] = withholder.value({**host, "rules": rules}, "texts of the rule review")
+    told: dict[str, Any] = withholder.value({**host, "rules": rules}, "the rule review")
     return told
 
 

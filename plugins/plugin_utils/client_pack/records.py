@@ -31,7 +31,7 @@ def own_record(record: Mapping[str, Any], withholder: Withholder) -> dict[str, A
     return {
         **kept,
         **{
-            key: withholder.value(kept.get(key), "texts in records of own hosts")
+            key: withholder.value(kept.get(key), "records of own hosts")
             for key in ("reason", "attributes", "look", "findings")
         },
     }
@@ -45,7 +45,7 @@ def _status_alone(one: Mapping[str, Any]) -> dict[str, Any]:
 def shared_record(record: Mapping[str, Any], name: str, withholder: Withholder) -> dict[str, Any]:
     """The record of a shared host: its kinds, and of each promise whether it holds."""
     attributes = {key: record["attributes"][key] for key in SHARED_ATTRIBUTES if record["attributes"].get(key)}
-    attributes = withholder.value({"kinds": [], **attributes}, "kinds of shared hosts")
+    attributes = withholder.value({"kinds": [], **attributes}, "the kinds of shared hosts")
     return {
         "schema": record["schema"],
         "host": name,
@@ -62,7 +62,7 @@ def _without(found: Iterable[dict[str, Any]], withholder: Withholder) -> list[di
     kept = []
     for one in found:
         if any(withholder.names_others(str(one.get(key))) for key in ("check", "control", "role")):
-            withholder.counts["checks"] = withholder.counts.get("checks", 0) + 1
+            withholder.counts["names of checks"] = withholder.counts.get("names of checks", 0) + 1
         else:
             kept.append(one)
     return kept
@@ -109,7 +109,7 @@ def controls(
             checks = [one for one in checks if str(one["id"]) in made]
             if not checks:
                 continue
-        one = withholder.value({**row, "checks": checks}, "texts of controls")
+        one = withholder.value({**row, "checks": checks}, "the controls")
         if WITHHELD in (one["id"], one["role"]):
             continue
         kept.append({**one, "checks": [check for check in one["checks"] if check["id"] != WITHHELD]})

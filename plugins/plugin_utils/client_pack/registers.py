@@ -14,7 +14,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.jud
 from .rules import WITHHELD
 from .withhold import Names, Withholder
 
-_WHERE = "texts of exceptions and attestations"
+_WHERE = "exceptions and attestations"
 
 
 def exceptions(

@@ -18,7 +18,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.
 from .rules import OTHERS, WITHHELD
 from .withhold import Names, Withholder
 
-_WHERE = "texts of the segmentation test"
+_WHERE = "the segmentation test"
 
 
 class Places:

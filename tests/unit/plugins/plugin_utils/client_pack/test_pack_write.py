@@ -211,5 +211,5 @@ def test_the_readers_of_the_report_are_told_first(packed: Packer) -> None:
     page = (Path(pack.path) / "report.html").read_text()
     assert f"This is a pack for Acme Insurance (client acme), drawn from the bundle {pack.about['bundle']}." in page
     assert "It holds 2 hosts of this client in full, and 3 shared hosts by kind and status alone." in page
-    assert "Withheld because it named somebody else:" in page
+    assert "Texts that named somebody else read [withheld]: " in page
     assert json.dumps(pack.about["note"])[1:-1].split(", ")[0] in page
