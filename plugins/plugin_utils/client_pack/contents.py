@@ -151,5 +151,9 @@ def note(pack: Mapping[str, Any]) -> Sequence[str]:
         f"host{'' if shared == 1 else 's'} by kind and status alone. All counts and verdicts are over what is shown."
     )
     texts = [f"{number} in {where}" for where, number in pack["withheld"].items()]
-    withheld = f"Texts that named somebody else read {rules.WITHHELD}: {', '.join(texts)}." if texts else "No text was withheld."
+    withheld = (
+        f"Texts that named somebody else read {rules.WITHHELD}: {', '.join(texts)}."
+        if texts
+        else "No text was withheld."
+    )
     return first, holds, withheld, f"Left out: {'; '.join(pack['left_out'])}."
