@@ -35,8 +35,13 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram impor
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation import model
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean, listed
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE, sites_of
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import (
+    NO_SITE,
+    SiteVariables,
+    sites_of,
+)
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
@@ -96,8 +101,8 @@ class ActionModule(ActionBase):
         if arguments["signing_key"]:
             signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
         inventory = str(variables.get("inventory_dir") or os.getcwd())
-        model = {key: self._filled(variables, key) for key in ("ringfence_site",)}
-        path = bundle.open_run(arguments["directory"], population.site(model, os.path.basename(inventory) or "site"))
+        known = {key: self._filled(variables, key) for key in ("ringfence_site",)}
+        path = bundle.open_run(arguments["directory"], population.site(known, os.path.basename(inventory) or "site"))
         return {"changed": True, "path": path, "run": os.path.basename(path).removesuffix(chain.PARTIAL)}
 
     def _registers(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
@@ -114,7 +119,8 @@ class ActionModule(ActionBase):
         known = catalog.load()
         everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
         secrets = self._secrets(variables)
-        pictures, no_pictures = self._pictures(variables, secrets)
+        sites = self._sites(variables)
+        pictures, no_pictures = self._pictures(sites, secrets)
         material = Material(
             records=records,
             controls=controls.as_data(roles),
@@ -133,6 +139,7 @@ class ActionModule(ActionBase):
             pictures=pictures,
             no_pictures=no_pictures,
             secrets=secrets,
+            models=model.of_sites(sites),
         )
         sealed = bundle.seal(arguments["path"], material)
         self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")
@@ -163,8 +170,8 @@ class ActionModule(ActionBase):
         if found is not None:
             return found
         hostvars = variables["hostvars"][host]
-        model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
-        place = population.attributes(model, hostvars.get("group_names", []))
+        known = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
+        place = population.attributes(known, hostvars.get("group_names", []))
         place = redaction.redact(place, self._secrets_of(host, variables))
         checks = [
             Prepared(check)
@@ -187,16 +194,22 @@ class ActionModule(ActionBase):
         found = {text for host in variables["groups"]["all"] for text in self._secrets_of(host, variables)}
         return sorted(found, key=len, reverse=True)
 
-    def _pictures(self, variables: Mapping[str, Any], secrets: Sequence[str]) -> tuple[dict[str, str], str | None]:
-        """The pictures of every site of the inventory, as it is all its hosts that are audited, or why there are none.
-
-        An audit is worth no less without them, so whatever hinders the drawing is a warning.
-        """
+    def _sites(self, variables: Mapping[str, Any]) -> list[SiteVariables]:
+        """Every site of the inventory, as it is all its hosts that are audited; none where variables are broken."""
         try:
-            sites = sites_of(variables["groups"], variables["hostvars"])
-            return (of_sites.pictures(sites, secrets), None) if sites else ({}, NO_SITE)
-        except (DrawingError, AnsibleError, ValueError, KeyError, TypeError, AttributeError) as problem:
-            why = f"No picture of the network was drawn: {problem}"
+            return sites_of(variables["groups"], variables["hostvars"])
+        except (AnsibleError, ValueError, KeyError, TypeError) as problem:
+            self._display.warning(f"The site model cannot be used: {problem}")
+            return []
+
+    def _pictures(self, sites: Sequence[SiteVariables], secrets: Sequence[str]) -> tuple[dict[str, str], str | None]:
+        """The pictures of every site, or why there are none: an audit is worth no less without them."""
+        if not sites:
+            return {}, NO_SITE
+        try:
+            return of_sites.pictures(sites, secrets), None
+        except (DrawingError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            why = f"The network was not drawn: {problem}"
             self._display.warning(why)
             return {}, why
 

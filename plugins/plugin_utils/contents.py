@@ -27,7 +27,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.ent
     Registers,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import firewall_review
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation import shape
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation import model, shape
 
 #: The records that a bundle holds the newest of, by the part that holds it.
 RECORDS = {
@@ -45,6 +45,7 @@ class Material:
     the key that signs the manifest. periods: what the site asks for, as ``ledger.periods.check`` returns it.
     sample: likewise of ``sampling.check``. compare_with: the run that changes are told against, else the one before.
     pictures: SVG texts of the site by name. no_pictures: why there are none. secrets: texts that no record may show.
+    models: hashes of the site model by the site's name, as ``segmentation.model.of_sites`` returns them.
     """
 
     records: Sequence[Mapping[str, Any]]
@@ -60,6 +61,7 @@ class Material:
     pictures: Mapping[str, str] = field(default_factory=dict)
     no_pictures: str | None = None
     secrets: Sequence[str] = ()
+    models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,14 @@ def _known(material: Material) -> judging.Known:
         requirements=material.catalog.requirement_ids,
         activities={str(row["id"]) for row in material.catalog.activities},
     )
+
+
+def _records(material: Material, directory: str | None, found: sources.Found) -> dict[str, dict[str, Any]]:
+    """The newest record of each activity that is shown, and what of the site changed after the segmentation test."""
+    made = {part: newest.newest(directory, found, shown, material.secrets) for part, shown in RECORDS.items()}
+    test = made["segmentation"]["test"] or {}
+    made["segmentation"]["changed"] = model.changed(test.get("model"), material.models.get(str(test.get("site"))))
+    return made
 
 
 def assemble(
@@ -146,7 +156,7 @@ def assemble(
             "sample": sampling.sample(material.sample, records),
             "delta": delta.against(directory, material.compare_with or previous, [*records, site]),
             "ledger": {"day": finished_at[:10], "activities": rows, "records": found.hashes()},
-            **{part: newest.newest(directory, found, shown, material.secrets) for part, shown in RECORDS.items()},
+            **_records(material, directory, found),
         },
         pictures=dict(material.pictures),
     )

@@ -18,12 +18,12 @@ def misfit(value: Any, shape: Any, where: str = "it") -> str:
     if isinstance(shape, tuple):
         reasons = [misfit(value, one, where) for one in shape]
         return "" if "" in reasons else reasons[0]
-    kind = type(shape) if isinstance(shape, (list, dict)) or shape is None else shape
+    kind: type = type(shape) if isinstance(shape, (list, dict)) or shape is None else shape
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         return f"{where} is no {kind.__name__}"
-    if isinstance(shape, list):
+    if isinstance(shape, list) and isinstance(value, list):
         return _first(misfit(one, shape[0], f"{where}[{at}]") for at, one in enumerate(value))
-    if isinstance(shape, dict):
+    if isinstance(shape, dict) and isinstance(value, dict):
         return _first(_misfit_key(value, key, wanted, where) for key, wanted in shape.items())
     return ""
 

@@ -17,6 +17,8 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import drawing
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import records as records_
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
 _SHOWN_IN_LIST = (
@@ -34,6 +36,9 @@ _SHOWN_IN_LIST = (
 )
 
 
+_encoded = json.JSONEncoder(sort_keys=True).encode
+
+
 class _Pool:
     """Numbers JSON values: equal values get the same number."""
 
@@ -46,7 +51,7 @@ class _Pool:
         if value is None:
             return 0
         text = isinstance(value, str)
-        key = (text, value if text else json.dumps(value, sort_keys=True))
+        key = (text, value if text else _encoded(value))
         if key not in self._numbers:
             self._numbers[key] = len(self.values)
             self.values.append(value)
@@ -153,8 +158,23 @@ def compact(contents: Contents) -> dict[str, Any]:
         "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
+        "segmentation": records_.segmentation(parts["segmentation"], pool.number),
+        "rules": records_.rules(parts["rule_review"], pool.number),
+        "diagrams": _diagrams(contents),
         "pool": pool.values,
     }
+
+
+def _diagrams(contents: Contents) -> dict[str, Any]:
+    """The pictures by name, and why there are none or one is not shown."""
+    problem = contents.parts["run"]["diagrams"]["problem"]
+    problems, shown = [problem] if problem else [], {}
+    for name, picture in contents.pictures.items():
+        try:
+            shown[name] = drawing.shapes(picture)
+        except drawing.PictureError as wrong:
+            problems.append(f"diagrams/{name}.svg cannot be shown: {wrong}")
+    return {"pictures": shown, "problem": "; ".join(problems) or None}
 
 
 def _delta(delta: Mapping[str, Any], pool: _Pool) -> dict[str, Any]:

@@ -34,11 +34,12 @@ function paperPart(title, findings, columns) {
 }
 
 function fillPaper() {
-  const all = byAttention(FINDINGS), good = (one) => one.status === "pass" || one.status === "not_applicable";
+  const all = allByAttention(), good = (one) => one.status === "pass" || one.status === "not_applicable";
   const about = el("div");
   viewAbout(about);
   document.getElementById("paper").replaceChildren(...summaryParts(), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),
     el("h2", {}, "Exceptions and attestations"), paperRegisters(), el("h2", {}, "What changed"), paperChanges(), el("h2", {}, "What must recur"), paperLedger(),
+    el("h2", {}, "Segments"), ...paperSegments(), el("h2", {}, "Firewall rules"), ...paperRules(), ...paperDiagram(),
     ...paperPart("Findings that need attention", all.filter((one) => !good(one)), Object.keys(HEADS)),
     ...paperPart("Other findings", all.filter(good), ["status", "host", "check", "source"]), about);
 }
