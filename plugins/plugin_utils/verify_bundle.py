@@ -231,9 +231,8 @@ def check(path: str, signers: str | None = None, newest: str | None = None) -> t
 def _drawn_from(bundle: str) -> str:
     """What a pack says of the bundle that it was drawn from; nothing of a bundle."""
     pack = load(bundle).get("pack")
-    if not isinstance(pack, dict):
-        return ""
-    return f"; for client {pack.get('client')} from bundle {pack.get('bundle')}, manifest {pack.get('manifest_sha256')}"
+    told = [pack.get(key) for key in ("client", "bundle", "manifest_sha256")] if isinstance(pack, dict) else []
+    return "; for client {} from bundle {}, manifest {}".format(*told) if told else ""
 
 
 def _sequence(bundle: str) -> int:
