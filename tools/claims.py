@@ -3,8 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make claims``: which claim is kept by which controls, proven by which tests, on which releases.
 
-Nothing here is typed in by hand: controls come from meta/controls.yml, tests from their marks, tamper cases through
-the control that they break, and the releases from the record of the last full test run.
+Nothing here is typed in by hand: controls come from meta/controls.yml and, for what the audit itself promises, from
+catalog/evidence_controls.yml; tests from their marks, tamper cases through the control that they break, and the
+releases from the record of the last full test run.
+
+A claim of the kind attestation is kept by people and proven by nobody but them. Its row has the control that keeps
+track of what they sign: the tests and tamper cases show that an unsigned, expired, unknown or changed statement is
+red, and the last column says where that was seen.
 """
 
 from __future__ import annotations
@@ -42,7 +47,7 @@ def rows(repository: Repository, run: Run | None) -> list[Row]:
     controls, tests, cases = all_controls(repository), behaviour_tests(repository), tampers(repository)
     table = []
     for claim in claims(repository):
-        serving = [control for control in controls if claim.id in control.claims]
+        serving = [control for control in controls if claim.id in control.claims or claim.kind == control.tracks]
         names = [control.id for control in serving]
         proofs = [test.id for test in tests if claim.id in test.claims]
         breaks = [case.id for case in cases if case.control in names]
@@ -68,9 +73,10 @@ def as_json(table: list[Row]) -> str:
 
 
 def _proof(row: Row) -> str:
-    if row.kind == "attestation":
-        return "attestation"
-    return ", ".join(row.proven_on) or "-"
+    where = ", ".join(row.proven_on) or "-"
+    if row.kind != "attestation":
+        return where
+    return f"a person's attestation; register checked on {where}" if row.proven_on else "a person's attestation"
 
 
 def _lines(row: Row) -> list[list[str]]:
@@ -94,12 +100,17 @@ def as_text(table: list[Row], run: Run | None) -> str:
     lines = [head, *(line for row in table for line in _lines(row))]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
-    proven = sum(bool(row.proven_on) for row in table)
+    technical = [row for row in table if row.kind != "attestation"]
+    proven = sum(bool(row.proven_on) for row in technical)
+    tracked = len(table) - len(technical)
     if run is None:
         source = "No full test run is recorded: nothing is proven yet."
     else:
         source = f"Read from the full test run {run.id} of commit {run.commit}, finished {run.finished}."
-    return "\n".join([*text, "", f"{proven} of {len(table)} claims are proven on at least one release. {source}"])
+    said = f"{proven} of {len(technical)} claims are proven on at least one release."
+    if tracked:
+        said += f" {tracked} more are procedures of people: what they sign is tracked, not proven."
+    return "\n".join([*text, "", f"{said} {source}"])
 
 
 def main(arguments: list[str] | None = None, repository: Repository | None = None) -> int:

@@ -1,12 +1,14 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the evidence is measured against: the PCI DSS ids with our paraphrases, the public claims, what must recur.
+"""What the evidence is measured against: the PCI DSS ids with our paraphrases, the public claims, what must recur, and
+the controls of the audit itself.
 
 Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` and, where there
 are any, ``applies_to``, ``cis_v8`` and ``nist_800_53_r5`` (ids of those standards about the same thing); a claim is
 ``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``; an activity that must recur is
-``{id, title, every (such as 6 months), pci, claims}``.
+``{id, title, every (such as 6 months), pci, claims}``; a control of the audit itself is
+``{id, title, claims, pci_dss}``.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ _CROSSWALK = ("cis_v8", "nist_800_53_r5")
 _REQUIREMENT_KEYS = ("id", "title", "periodicity", "technical", "applies_to", *_CROSSWALK)
 _CLAIM_KEYS = ("id", "kind", "says", "pci", "proof")
 _ACTIVITY_KEYS = ("id", "title", "every", "pci", "claims")
-_FILES = ("pci_dss_4_0_1.yml", "claims.yml", "periodicity.yml", "crosswalk.yml")
+_CONTROL_KEYS = ("id", "title", "claims", "pci_dss")
+_FILES = ("pci_dss_4_0_1.yml", "claims.yml", "periodicity.yml", "crosswalk.yml", "evidence_controls.yml")
 
 
 class CatalogError(Exception):
@@ -38,6 +41,7 @@ class Catalog:
     requirements: tuple[dict[str, Any], ...]
     claims: tuple[dict[str, Any], ...]
     activities: tuple[dict[str, Any], ...] = ()
+    evidence_controls: tuple[dict[str, Any], ...] = ()
 
     @property
     def requirement_ids(self) -> frozenset[str]:
@@ -56,6 +60,7 @@ class Catalog:
             "requirements": list(self.requirements),
             "claims": list(self.claims),
             "activities": list(self.activities),
+            "evidence_controls": list(self.evidence_controls),
         }
 
 
@@ -76,12 +81,13 @@ def _rows(data: Any, keys: tuple[str, ...], needed: tuple[str, ...], what: str) 
 
 def from_data(data: Mapping[str, Any]) -> Catalog:
     """The catalogue from plain data; CatalogError when it is incomplete. Without activities nothing must recur."""
-    activities = data.get("activities")
+    activities, own = data.get("activities"), data.get("evidence_controls")
     return Catalog(
         version=str(data.get("version", "")),
         requirements=_rows(data.get("requirements"), _REQUIREMENT_KEYS, _REQUIREMENT_KEYS[:4], "requirements"),
         claims=_rows(data.get("claims"), _CLAIM_KEYS, _CLAIM_KEYS[:4], "claims"),
         activities=() if activities is None else _rows(activities, _ACTIVITY_KEYS, _ACTIVITY_KEYS, "activities"),
+        evidence_controls=() if own is None else _rows(own, _CONTROL_KEYS, _CONTROL_KEYS, "evidence_controls"),
     )
 
 

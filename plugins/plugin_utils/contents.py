@@ -126,11 +126,12 @@ def assemble(
     made = [
         *site_findings.of_registers(judged, used),
         *site_findings.of_scope(classes),
+        *site_findings.of_clocks(records),
         *site_findings.of_previous(directory, previous),
         *site_findings.of_ledger(rows, {**found.broken, **book.lost(directory, previous, found)}),
     ]
     site = site_findings.record(made)
-    controls = [*material.controls, *site_findings.controls(made, rows)]
+    controls = [*material.controls, *site_findings.controls(material.catalog.evidence_controls, made, rows)]
     attestations = [one for one in judged if one.entry.kind == ATTESTATION]
     requirements, claims = verdicts.judge(material.catalog, controls, [*records, site], attestations)
     exceptions = [

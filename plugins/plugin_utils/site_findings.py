@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Findings about the site as a whole, which no host can be asked: its registers, ledger, chain and scope.
 
-They stand in ``site.json``, in the shape of a host's record, and count like those of hosts.
+They stand in ``site.json``, in the shape of a host's record, and count like those of hosts. Their controls are data:
+catalog/evidence_controls.yml, and one for each activity of catalog/periodicity.yml.
 """
 
 from __future__ import annotations
@@ -20,34 +21,8 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.jud
 #: What stands where a finding has a host; no host of an inventory is called so.
 SITE = "(site)"
 ROLE = "evidence"
-
-_CONTROLS: dict[str, dict[str, Any]] = {
-    "evidence.exceptions": {
-        "title": "Every exception is signed, in force and about something that there is",
-        "claims": [],
-        "pci_dss": [],
-    },
-    "evidence.attestations": {
-        "title": "Every attestation is signed, in force and about something that there is",
-        "claims": [],
-        "pci_dss": [],
-    },
-    "evidence.chain": {
-        "title": "The bundle before this one is as it was sealed",
-        "claims": [],
-        "pci_dss": [],
-    },
-    "evidence.classes": {
-        "title": "Every host of the site model has a class",
-        "claims": ["data-classified"],
-        "pci_dss": ["12.5.1"],
-    },
-    "evidence.records": {
-        "title": "Every record of an activity is readable, and as the audit before saw it",
-        "claims": [],
-        "pci_dss": [],
-    },
-}
+#: A host whose clock is further from the controller's than this is told by name: its times cannot be compared.
+CLOCK_SECONDS = 60
 
 
 def site_finding(
@@ -101,6 +76,31 @@ def of_scope(classes: Mapping[str, Any]) -> list[dict[str, Any]]:
             observed={"unclassified": missing, "classes": [row["class"] for row in classes["classes"]]},
             source="scope.json",
             reason=f"without a class: {', '.join(missing)}" if missing else None,
+        )
+    ]
+
+
+def of_clocks(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The hosts whose times cannot be compared; nothing to say where there is none: each look holds its offset."""
+    looks = {str(record["host"]): record["look"] for record in records if record["look"]}
+    # Off by more than what the round trip itself leaves open.
+    off = {
+        host: look["clock_offset_seconds"]
+        for host, look in looks.items()
+        if abs(look["clock_offset_seconds"]) - look["clock_uncertainty_seconds"] > CLOCK_SECONDS
+    }
+    if not off:
+        return []
+    told = [f"{host} by {abs(seconds):.0f} s {'ahead' if seconds > 0 else 'behind'}" for host, seconds in off.items()]
+    return [
+        site_finding(
+            "evidence.clocks",
+            "hosts",
+            "fail",
+            expected={"skewed": {}},
+            observed={"skewed": off},
+            source="hosts/*.json",
+            reason=f"clocks differ from the controller's: {', '.join(told)}",
         )
     ]
 
@@ -175,18 +175,26 @@ def _recurring(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def controls(made: Sequence[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
-    """The controls that these findings belong to, as controls.json holds them. rows: of the ledger."""
-    stated = []
-    for name, control in {**_CONTROLS, **_recurring(rows)}.items():
+def controls(
+    stated: Iterable[Mapping[str, Any]],
+    made: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """The controls that these findings belong to, as controls.json holds them.
+
+    stated: those of catalog/evidence_controls.yml. rows: of the ledger.
+    """
+    known = {str(one["id"]): {key: one[key] for key in ("title", "claims", "pci_dss")} for one in stated}
+    found = []
+    for name, control in {**known, **_recurring(rows)}.items():
         checks = [
             {"id": one["check"], "aspect": one["aspect"], "probe": "controller"}
             for one in made
             if one["control"] == name
         ]
         if checks:
-            stated.append({"id": name, "role": ROLE, "kinds": "all", "checks": checks, **control})
-    return stated
+            found.append({"id": name, "role": ROLE, "kinds": "all", "checks": checks, **control})
+    return found
 
 
 def record(made: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

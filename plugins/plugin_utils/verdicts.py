@@ -55,14 +55,24 @@ def with_attestations(word: str, row: Mapping[str, Any], states: Iterable[str]) 
     """The word for a row about which people attest: what was seen to fail, or was not seen, stays as it is.
 
     word: what the findings alone say. states: of the attestations that name the row. One in force counts where
-    no finding speaks; where the last has expired, what people alone can keep is no longer shown.
+    no finding speaks; where the last has expired, what people alone can keep is no longer shown. That a record of what
+    recurs is there in time does not support a claim that only people can keep.
     """
     known = set(states)
+    if word == "supports" and row.get("kind") == "attestation":
+        word = "not_covered"
     if word not in ("supports", "not_covered") or known.isdisjoint(("in_force", "expired")):
         return word
     if "in_force" in known:
         return "attested" if word == "not_covered" else word
     return "expired" if word == "not_covered" or _is_partly(row) else word
+
+
+def _why_not_covered(counts: Mapping[str, int]) -> str:
+    """Why controls that there are say nothing of a row."""
+    if counts["pass"]:
+        return "What recurs took place in time; that all of it is kept, only people can state."
+    return "Not applicable on every host observed." if any(counts.values()) else "No host keeps these controls."
 
 
 def _note(
@@ -75,7 +85,7 @@ def _note(
             return "A procedure of people: no software can observe it."
         return "No control of the audited roles serves it yet."
     if word == "not_covered":
-        return "Not applicable on every host observed." if any(counts.values()) else "No host keeps these controls."
+        return _why_not_covered(counts)
     if not _is_partly(row):
         return ""
     rest = "is attested" if "in_force" in states else "is a procedure"

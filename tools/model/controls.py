@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controls of the roles, as ``roles/ROLE/meta/controls.yml`` states them."""
+"""The controls of the roles, as ``roles/ROLE/meta/controls.yml`` states them, and those of the audit itself.
+
+The latter are data of the catalogue: ``evidence_controls.yml``, and one for each activity of ``periodicity.yml``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.repository import Repository
+
+#: What stands for a role where the controller itself is the one that looks.
+EVIDENCE = "evidence"
+EVIDENCE_FILE = "catalog/evidence_controls.yml"
+ACTIVITIES_FILE = "catalog/periodicity.yml"
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,12 @@ class Control:
     def pci_dss(self) -> list[str]:
         """The ids of the PCI DSS requirements its evidence supports."""
         return self._texts("pci_dss")
+
+    @property
+    def tracks(self) -> str | None:
+        """The kind of claims that it keeps track of without supporting them."""
+        found = self.raw.get("tracks")
+        return None if found is None else str(found)
 
     @property
     def tasks(self) -> list[str]:
@@ -88,6 +102,36 @@ def controls_files(repository: Repository) -> list[ControlsFile]:
     return found
 
 
+def activities(repository: Repository) -> list[Mapping[str, Any]]:
+    """What must recur, as the catalogue lists it; nothing where there is no such list."""
+    if ACTIVITIES_FILE not in repository.names:
+        return []
+    found: list[Mapping[str, Any]] = repository.load(ACTIVITIES_FILE)["activities"]
+    return found
+
+
+def evidence_file(repository: Repository) -> ControlsFile | None:
+    """The controls of the audit itself, those of the activities among them; None where the catalogue has none."""
+    if EVIDENCE_FILE not in repository.names:
+        return None
+    raw = repository.load(EVIDENCE_FILE)
+    each = raw.get("evidence_of_each_activity") or {}
+    recurring = [
+        {
+            "id": f"{EVIDENCE}.{row['id']}",
+            "title": f"{row['title']}: every {row['every']}",
+            "claims": row["claims"],
+            "pci_dss": row["pci"],
+            **each,
+        }
+        for row in activities(repository)
+        if each
+    ]
+    return ControlsFile(EVIDENCE, EVIDENCE_FILE, {"controls": [*(raw.get("evidence_controls") or []), *recurring]})
+
+
 def all_controls(repository: Repository) -> list[Control]:
-    """Every control of every role."""
-    return [control for found in controls_files(repository) for control in found.controls]
+    """Every control of every role, and of the audit itself."""
+    own = evidence_file(repository)
+    files = [*controls_files(repository), *([own] if own else [])]
+    return [control for found in files for control in found.controls]

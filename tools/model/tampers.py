@@ -1,15 +1,22 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tamper cases of ``tests/tamper/ROLE.yml``."""
+"""The tamper cases of ``tests/tamper/ROLE.yml``, and those of the audit itself, of ``tests/tamper/evidence.yml``.
+
+A case with the key ``each: activity`` stands for one of each activity of the catalogue but those listed under ``but``:
+ACTIVITY in its texts is the activity's id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tools.model.controls import activities
 from tools.repository import Repository
+
+_STANDS_FOR = "ACTIVITY"
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,24 @@ def tamper_files(repository: Repository) -> list[str]:
     return [name for name in repository.files("tests/tamper/*.yml") if name.count("/") == 2]
 
 
+def expanded(row: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:
+    """A case as written, or the cases that it stands for. names: of the activities."""
+    if row.get("each") != "activity":
+        return [row]
+    kept = {key: value for key, value in row.items() if key not in ("each", "but")}
+    return [
+        {key: value.replace(_STANDS_FOR, name) if isinstance(value, str) else value for key, value in kept.items()}
+        for name in names
+        if name not in (row.get("but") or [])
+    ]
+
+
 def tampers(repository: Repository) -> list[Tamper]:
     """Every case of every file; what is no mapping is left to the gate to refuse."""
+    names = [str(row["id"]) for row in activities(repository)]
     found = []
     for name in tamper_files(repository):
         rows = repository.load(name)
-        found += [Tamper(name, row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        cases = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        found += [Tamper(name, one) for row in cases for one in expanded(row, names)]
     return found

@@ -84,6 +84,14 @@ class Intent:
         return [host for host, entry in self.hosts.items() if self.model["segments"][entry["segment"]]["class"] == name]
 
 
+@pytest.fixture(autouse=True)
+def _record_every_release(request: pytest.FixtureRequest, lab: Lab) -> None:
+    """A test that is of no single release is one of the whole site: note every release that its hosts run."""
+    if "release" not in request.fixturenames:
+        found = sorted({lab.release(name) for name in lab.hosts if name != OUTSIDE})
+        request.node.user_properties.extend(("release", release) for release in found)
+
+
 @pytest.fixture(scope="session")
 def intent() -> Intent:
     """The site model of this lab, as plain data."""

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tests.support.lab import REPOSITORY
+from tools.lab import engine, hosts
 
 from .conftest import SITE
 
@@ -37,6 +41,40 @@ def test_a_host_that_does_not_answer_is_not_observed(lab: Lab, tmp_path: Path) -
     assert "not_observed" in {finding["status"] for finding in ghost["findings"] if finding["role"] == "antivirus"}
     gateway = json.loads((evidence / "latest" / "hosts" / "gw1.json").read_text(encoding="utf-8"))
     assert {finding["status"] for finding in gateway["findings"]} <= {"pass", "not_applicable"}
+
+
+def test_a_host_that_dies_half_way_is_not_observed(lab: Lab, tmp_path: Path) -> None:
+    """Killed while its probes run: by name and with a reason, the others' findings are there, the bundle is whole."""
+    name = "ws-globex-2"
+    slow = "sh -c 'touch /run/asked; sleep 60; exec python3 -I -S -' #"
+    more = tmp_path / "more.yml"
+    more.write_text(json.dumps({"all": {"hosts": {name: {"ansible_python_interpreter": slow}}}}))
+    evidence = tmp_path / "evidence"
+    extra = json.dumps({"audit_evidence_dir": str(evidence), "inventory_dir": str(tmp_path)})
+    container = hosts.Lab(engine.find(), lab.name).container(name)
+    assert lab.run(name, "rm -f /run/asked").rc == 0
+    try:
+        with ThreadPoolExecutor(max_workers=1) as worker:
+            running = worker.submit(lab.playbook, "-i", str(more), AUDIT, "-e", extra, inventory=SITE)
+            deadline = time.monotonic() + 60
+            while lab.run(name, "test -e /run/asked").rc != 0:
+                assert time.monotonic() < deadline, "it was never asked"
+                time.sleep(0.2)
+            subprocess.run(["podman", "kill", container], check=True, capture_output=True)
+            done = running.result()
+    finally:
+        lab.restart(name)
+    assert done.rc == 2, done.stdout[-4000:]
+    assert f"{name}: unreachable" in done.stdout
+    dead = json.loads((evidence / "latest" / "hosts" / f"{name}.json").read_text(encoding="utf-8"))
+    assert {finding["status"] for finding in dead["findings"]} <= {"not_observed", "not_applicable"}
+    run = json.loads((evidence / "latest" / "run.json").read_text(encoding="utf-8"))
+    assert [row["host"] for row in run["population"]["not_observed"]] == [name]
+    assert run["population"]["observed"] == run["population"]["hosts"] - 1
+    verified = subprocess.run(
+        ["python3", evidence / "latest" / "verify.py", evidence], capture_output=True, text=True, check=False
+    )
+    assert verified.returncode == 0, verified.stdout
 
 
 def test_a_bad_site_model_stops_the_run_before_any_host(lab: Lab, tmp_path: Path) -> None:

@@ -46,6 +46,66 @@ TAMPER = [
     }
 ]
 
+EVIDENCE: dict[str, Any] = {
+    "evidence_controls": [
+        {
+            "id": "evidence.attestations",
+            "title": "Every attestation is in force",
+            "claims": [],
+            "pci_dss": [],
+            "tracks": "attestation",
+            "checks": [{"id": "ENTRY", "aspect": "configured", "probe": "controller", "expect": {"state": "in_force"}}],
+        }
+    ],
+    "evidence_of_each_activity": {
+        "checks": [{"id": "recurs", "aspect": "configured", "probe": "controller", "expect": {"overdue": False}}]
+    },
+}
+ACTIVITIES = [
+    {"id": "dusting", "title": "Dusting", "every": "1 day", "pci": ["1.1.1"], "claims": ["warmth"]},
+    {"id": "airing", "title": "Airing", "every": "2 days", "pci": [], "claims": []},
+]
+EVIDENCE_TEST = """\
+import pytest
+
+
+@pytest.mark.claim("janitor")
+@pytest.mark.control("evidence.attestations", "evidence.dusting", "evidence.airing")
+def test_evidence():
+    pass
+"""
+EVIDENCE_TAMPER: list[dict[str, Any]] = [
+    {
+        "id": "evidence-attestation-gone",
+        "control": "evidence.attestations",
+        "check": "evidence.attestations.AT-1",
+        "breaks": "somebody loses it",
+        "command": "rm registers/attestations.yml",
+        "repaired_by": "people",
+        "scenario": "site",
+    },
+    {
+        "id": "evidence-ACTIVITY-overdue",
+        "each": "activity",
+        "but": ["airing"],
+        "control": "evidence.ACTIVITY",
+        "check": "evidence.ACTIVITY.recurs",
+        "breaks": "nobody did it",
+        "command": "rm ACTIVITY",
+        "repaired_by": "people",
+        "scenario": "site",
+    },
+    {
+        "id": "evidence-airing-late",
+        "control": "evidence.airing",
+        "check": "evidence.airing.recurs",
+        "breaks": "nobody did it",
+        "command": "rm airing",
+        "repaired_by": "people",
+        "scenario": "site",
+    },
+]
+
 CLAIMS = [
     {"id": "light", "kind": "technical", "says": "It is light"},
     {"id": "warmth", "kind": "mixed", "says": "It is warm"},
@@ -79,6 +139,16 @@ class Tree:
         """Write the control with its one check changed."""
         changed = {key: value for key, value in {**CONTROL["checks"][0], **changes}.items() if value is not None}
         self.control(checks=[changed])
+
+    def evidence(self, **changes: object) -> None:
+        """Write controls of the audit itself: one as below with some keys changed, and one of each activity."""
+        own = {
+            key: value for key, value in {**EVIDENCE["evidence_controls"][0], **changes}.items() if value is not None
+        }
+        self.write("catalog/evidence_controls.yml", {**EVIDENCE, "evidence_controls": [own]})
+        self.write("catalog/periodicity.yml", {"activities": ACTIVITIES})
+        self.write("tests/behaviour/site/test_evidence.py", EVIDENCE_TEST)
+        self.write("tests/tamper/evidence.yml", EVIDENCE_TAMPER)
 
     def tamper(self, **changes: object) -> None:
         """Write the one tamper case with some keys changed; None takes a key out."""

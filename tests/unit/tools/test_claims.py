@@ -137,14 +137,15 @@ def test_json(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
 def test_text(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([], tree.repository()) == 0
     out = capsys.readouterr().out
-    assert "0 of 3 claims" in out
+    assert "0 of 2 claims" in out
+    assert "1 more are procedures of people" in out
     assert "No full test run is recorded" in out
     tree.write(".cache/results/lamp.json", record(*BOTH))
     assert main([], tree.repository()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split()[0] == "light"
     assert lines[1].endswith("debian12, debian13")
-    assert any(line.startswith("janitor") and line.endswith("attestation") for line in lines)
+    assert any(line.startswith("janitor") and line.endswith("a person's attestation") for line in lines)
     assert "run r1 of commit abc123, finished 2026-11-21T10:00:00Z" in lines[-1]
 
 

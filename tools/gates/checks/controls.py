@@ -9,12 +9,15 @@ from tools.gates.base import Gate
 from tools.gates.completeness.coverage import behaviour_problems, tamper_problems, task_problems
 from tools.gates.completeness.form import control_problems, file_problems
 from tools.model.catalog import claims, pci_dss_titles
-from tools.model.controls import Control, controls_files
+from tools.model.controls import EVIDENCE, Control, controls_files, evidence_file
 from tools.model.markers import UnreadableMark, behaviour_tests
 from tools.model.tampers import tamper_files, tampers
 from tools.repository import Repository
 
 _PROBES = "plugins/module_utils/probes/"
+
+#: What stands for a probe where the controller itself looks.
+EVIDENCE_PROBE = "controller"
 
 #: The framework the probes stand on.
 _NO_PROBES = {"__init__", "base", "expect", "runner"}
@@ -48,7 +51,7 @@ def _file_shapes(repository: Repository) -> list[str]:
 
 
 def check(repository: Repository) -> list[str]:
-    """Everything that is missing or points at nothing, all roles together."""
+    """Everything that is missing or points at nothing, all roles and the audit itself together."""
     problems = _file_shapes(repository)
     files = {found.role: found for found in controls_files(repository)}
     known_claims = {claim.id for claim in claims(repository)}
@@ -70,13 +73,21 @@ def check(repository: Repository) -> list[str]:
             )
         problems += task_problems(role, _task_files(repository, role), own)
         controls += own
+    itself = evidence_file(repository)
+    for control in itself.controls if itself else []:
+        problems += control_problems(
+            control, claims=known_claims, pci_dss=pci_dss, probes={EVIDENCE_PROBE}, known=set()
+        )
+        controls.append(control)
     ids = [control.id for control in controls]
     problems += [f"{name}: the id is there twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
     try:
         problems += behaviour_problems(controls, behaviour_tests(repository), known_claims)
     except (UnreadableMark, SyntaxError) as problem:
         problems.append(str(problem))
-    return problems + tamper_problems(controls, tampers(repository), repository.roles)
+    return problems + tamper_problems(
+        controls, tampers(repository), [*repository.roles, *([EVIDENCE] if itself else [])]
+    )
 
 
 GATE = Gate("controls", check)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from tools.model.controls import Control
+from tools.model.controls import EVIDENCE, Control
 from tools.model.markers import MarkedTest
 from tools.model.tampers import Tamper
 
 TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
+#: Where a case may be run besides the pass over all roles, and who repairs what it broke. What only people can put
+#: right, such as a signature, the test puts right as they would.
+_SCENARIOS = {EVIDENCE: "site"}
+_REPAIRERS = {EVIDENCE: "people"}
 
 
 def task_problems(role: str, files: Collection[str], controls: Sequence[Control]) -> list[str]:
@@ -45,12 +49,13 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
     seen: set[str] = set()
     for case in cases:
         what = f"{case.name}: {case.id or 'a case without id'}"
-        problems += [
-            f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone", "scenario")
-        ]
+        scenario, repairer = _SCENARIOS.get(case.role, case.role), _REPAIRERS.get(case.role, "role")
+        # Of a site there are many findings a control: a case of the audit itself names the ones that it turns red.
+        needed = TAMPER_KEYS | ({"check", "scenario"} if case.role == EVIDENCE else set())
+        problems += [f"{what}: unknown key {key!r}" for key in case.raw if key not in (*needed, "alone", "scenario")]
         problems += [
             f"{what}: {key} is missing or no text"
-            for key in sorted(TAMPER_KEYS)
+            for key in sorted(needed)
             if not isinstance(case.raw.get(key), str) or not case.raw[key].strip()
         ]
         if case.id in seen:
@@ -67,8 +72,8 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: {case.control} is a control of another role")
         if case.raw.get("alone") not in (None, True, "role", "login_stacks"):
             problems.append(f"{what}: alone can only be role, login_stacks or true")
-        if case.raw.get("scenario") not in (None, case.role):
-            problems.append(f"{what}: scenario can only be that of its role, {case.role}")
-        if case.raw.get("repaired_by") not in (None, "role"):
-            problems.append(f"{what}: repaired_by can only be `role`")
+        if case.raw.get("scenario") not in (None, scenario):
+            problems.append(f"{what}: scenario can only be that of its role, {scenario}")
+        if case.raw.get("repaired_by") not in (None, repairer):
+            problems.append(f"{what}: repaired_by can only be `{repairer}`")
     return problems

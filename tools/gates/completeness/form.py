@@ -12,11 +12,15 @@ from typing import Any
 import jinja2
 import jinja2.meta
 
-from tools.model.controls import Control, ControlsFile
+from tools.model.controls import EVIDENCE, Control, ControlsFile
 
 FILE_KEYS = {"kinds", "controls"}
 CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "tasks", "when", "not_applicable", "checks"}
 CONTROL_NEEDS = ("id", "title", "claims", "pci_dss", "tasks", "checks")
+#: A control of the audit itself has no tasks, and may be there for the sake of all claims rather than of some.
+EVIDENCE_KEYS = {"id", "title", "claims", "pci_dss", "tracks", "checks"}
+EVIDENCE_NEEDS = ("id", "title", "checks")
+CLAIM_KINDS = ("technical", "mixed", "attestation")
 CHECK_KEYS = {"id", "aspect", "probe", "with", "expect"}
 CHECK_NEEDS = ("id", "aspect", "probe", "expect")
 ASPECTS = ("configured", "running", "survives_reboot")
@@ -24,6 +28,8 @@ ASPECTS = ("configured", "running", "survives_reboot")
 #: Variables that belong to no role and that an expectation may look at.
 _FOREIGN = re.compile(r"ansible_\w+|ringfence_\w+|inventory_hostname(_short)?|groups|hostvars|group_names|omit")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
+#: Of a check of the audit itself that there are many of.
+_MANY = re.compile(r"[A-Z]+")
 
 
 def _templates(value: Any) -> Iterator[str]:
@@ -83,7 +89,8 @@ def _check_problems(control: Control, number: int, raw: Any, probes: set[str], k
         return [f"{control.id}: check {number} is no mapping"]
     what = f"{control.id}.{raw.get('id', number)}"
     problems = _keys(what, raw, CHECK_KEYS, CHECK_NEEDS)
-    if not _WORD.fullmatch(str(raw.get("id", ""))):
+    many = control.role == EVIDENCE and _MANY.fullmatch(str(raw.get("id", "")))
+    if not many and not _WORD.fullmatch(str(raw.get("id", ""))):
         problems.append(f"{what}: a check's id is one lower-case word")
     if raw.get("aspect") not in ASPECTS:
         problems.append(f"{what}: aspect {raw.get('aspect')!r} is none of {', '.join(ASPECTS)}")
@@ -104,7 +111,10 @@ def control_problems(
     claims, pci_dss, probes: the ids and names that exist. known: the role's variables.
     """
     raw, what = control.raw, control.id or f"a control of {control.role}"
-    problems = _keys(what, raw, CONTROL_KEYS, CONTROL_NEEDS)
+    own = control.role == EVIDENCE
+    problems = _keys(what, raw, EVIDENCE_KEYS if own else CONTROL_KEYS, EVIDENCE_NEEDS if own else CONTROL_NEEDS)
+    if control.tracks is not None and control.tracks not in CLAIM_KINDS:
+        problems.append(f"{what}: tracks {control.tracks!r} is none of {', '.join(CLAIM_KINDS)}")
     if not re.fullmatch(rf"{control.role}\.[a-z][a-z0-9_]*", control.id):
         problems.append(f"{what}: the id is not {control.role}. and a lower-case word")
     for key in ("claims", "pci_dss", "tasks", "checks"):

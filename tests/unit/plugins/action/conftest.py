@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,8 +17,11 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[4]
 
 
-def run_playbook(name: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a playbook over hosts.yml of a folder, with this checkout as the only collection."""
+def start(name: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start a playbook over hosts.yml of a folder, in a process group of its own.
+
+    This checkout is the only collection. What it says goes into a pipe.
+    """
     link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
     if not link.exists():
         link.parent.mkdir(parents=True)
@@ -29,21 +33,33 @@ def run_playbook(name: str, folder: Path, *arguments: str) -> subprocess.Complet
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
     }
-    return subprocess.run(
-        [
-            Path(sys.executable).with_name("ansible-playbook"),
-            f"ringfence.callcenter.{name}",
-            "-i",
-            "hosts.yml",
-            *arguments,
-        ],
+    program = Path(sys.executable).with_name("ansible-playbook")
+    return subprocess.Popen(
+        [program, f"ringfence.callcenter.{name}", "-i", "hosts.yml", *arguments],
         cwd=folder,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=180,
-        check=False,
+        start_new_session=True,
     )
+
+
+def run_playbook(name: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a playbook over hosts.yml of a folder, with this checkout as the only collection."""
+    running = start(name, folder, *arguments)
+    try:
+        said, complained = running.communicate(timeout=180)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+        raise
+    return subprocess.CompletedProcess(running.args, running.returncode, said, complained)
+
+
+@pytest.fixture(scope="session")
+def start_playbook() -> Callable[..., subprocess.Popen[str]]:
+    """What starts a playbook and does not wait for its end: its name, the folder of the site, further arguments."""
+    return start
 
 
 @pytest.fixture(scope="session")

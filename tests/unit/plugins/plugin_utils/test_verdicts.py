@@ -62,3 +62,22 @@ def test_what_is_not_covered_says_why(pci: catalog.Catalog, sample: Any) -> None
     assert "technical part only" in rows["1.2.1"]["note"]
     rows = judged(pci, sample, sample.record("gw1", dict.fromkeys(sample.good, "not_applicable")))
     assert rows["8.3.4"]["note"] == "Not applicable on every host observed."
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "states", "said"),
+    [
+        ("mixed", "supports", [], "supports"),
+        ("mixed", "supports", ["expired"], "expired"),
+        # A record of the training is there in time; nobody has seen that people were screened.
+        ("attestation", "supports", [], "not_covered"),
+        ("attestation", "supports", ["unsigned"], "not_covered"),
+        ("attestation", "supports", ["in_force"], "attested"),
+        ("attestation", "supports", ["expired"], "expired"),
+        ("attestation", "does_not_support", ["in_force"], "does_not_support"),
+    ],
+)
+def test_what_only_people_can_keep_is_supported_by_no_finding(
+    kind: str, word: str, states: list[str], said: str
+) -> None:
+    assert verdicts.with_attestations(word, {"id": "x", "kind": kind}, states) == said

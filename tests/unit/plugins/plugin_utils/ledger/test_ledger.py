@@ -202,7 +202,7 @@ def test_every_audit_is_in_the_ledger(tmp_path: Path, pci: Any, site: Any, sampl
     assert [one["outcome"] for one in row["occurrences"]] == ["partial", "partial"]
     assert row["occurrences"][0]["summary"] == "1 of 2 hosts observed"
     claim = next(row for row in made.parts["claims"] if row["id"] == "audited")
-    assert (claim["evidence"], claim["controls"]) == ("supports", ["evidence.audit"])
+    assert (claim["evidence"], claim["controls"]) == ("supports", ["evidence.chain", "evidence.audit"])
 
 
 def test_an_audit_that_was_missed_is_in_the_ledger(
