@@ -60,11 +60,7 @@ def assemble(sealed: SealedBundle, inventory: Inventory, parties: Parties, withh
     tested = segmentation.part(
         sealed.segmentation, about, sites=parties.sites, places=places, names=names, withholder=withholder
     )
-    later = {
-        "segmentation": tested,
-        "rule_review": parts.rule_review(sealed.rule_review, about, parties.own, withholder),
-        "negative_control": parts.negative_control(sealed.negative_control),
-    }
+    reviewed = parts.rule_review(sealed.rule_review, about, parties.own, withholder)
     pack = _pack(sealed, parties, names, withholder)
     run = parts.run(sealed.run, about, pack)
     run["population"] = population.summary(hosts)
@@ -86,7 +82,9 @@ def assemble(sealed: SealedBundle, inventory: Inventory, parties: Parties, withh
             "sample": parts.sample(sealed.sample, hosts, names),
             "delta": parts.delta(sealed.delta, names, site),
             "ledger": book,
-            **{name: value for name, value in later.items() if value is not None},
+            "segmentation": tested,
+            "rule_review": reviewed,
+            "negative_control": parts.negative_control(),
         },
     )
 

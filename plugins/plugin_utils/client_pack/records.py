@@ -12,11 +12,10 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import scope,
 
 from .rules import (
     OWN_RECORD,
-    RECURS,
     SHARED_ATTRIBUTES,
     SHARED_FINDING,
-    SITE_ANEW,
     SITE_BY_ENTRY,
+    SITE_KEPT,
     WITHHELD,
 )
 from .withhold import Withholder
@@ -85,14 +84,13 @@ def site_record(
     found = []
     for one in record["findings"]:
         control, name = str(one["control"]), str(one["check"])[len(str(one["control"])) + 1 :]
-        if control in SITE_ANEW:
-            continue
-        if control in SITE_BY_ENTRY and name not in entries[SITE_BY_ENTRY[control]]:
-            continue
-        if name == RECURS:
-            continue
-        found.append(_status_alone(one))
-    made = [*site_findings.of_scope(scope.by_class(hosts)), *site_findings.of_ledger(activities, {})]
+        if control in SITE_KEPT or name in entries.get(SITE_BY_ENTRY.get(control, ""), ()):
+            found.append(_status_alone(one))
+    made = [
+        *site_findings.of_scope(scope.by_class(hosts)),
+        *site_findings.of_clocks(hosts),
+        *site_findings.of_ledger(activities, {}),
+    ]
     found += [{**_status_alone(one), "observed_at": sealed_at} for one in made]
     return site_findings.record(_without(found, withholder))
 

@@ -21,10 +21,9 @@ OWN_RECORD = ("schema", "host", "observed", "reason", "attributes", "look", "fin
 #: Kinds of host that serve every client of a site, whatever the flows say.
 FOR_EVERYBODY = frozenset({"gateway"})
 
-#: Of the site's findings, those whose status would tell of hosts that are not shown; made anew or left out.
-SITE_ANEW = frozenset({"evidence.classes"})
-#: The check of a control about an activity of the ledger; likewise made anew.
-RECURS = "recurs"
+#: Of the site's findings, those that tell nothing of any host. Those about hosts and activities are made anew over what
+#: is shown; whatever is not known here is left out.
+SITE_KEPT = frozenset({"evidence.chain", "evidence.records"})
 #: Those with one check an entry, which are shown with the entry.
 SITE_BY_ENTRY = {"evidence.exceptions": "exceptions", "evidence.attestations": "attestations"}
 

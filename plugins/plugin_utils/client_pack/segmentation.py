@@ -44,15 +44,13 @@ def part(
     places: Places,
     names: Names,
     withholder: Withholder,
-) -> dict[str, Any] | None:
-    """The content of segmentation.json; None where the bundle has none. Its record has another hash than the file.
+) -> dict[str, Any]:
+    """The content of segmentation.json, without a hash: its record has another one than this file.
 
     sites: those that work for the client; a test of another one is not told.
     """
-    if sealed is None:
-        return None
-    nothing = {"path": None, "sha256": None, "test": None, "problem": None}
-    test = sealed.get("test")
+    nothing = {"path": None, "sha256": None, "test": None, "problem": None, "changed": None}
+    test = (sealed or {}).get("test")
     if not isinstance(test, Mapping) or test.get("site") not in sites:
         return nothing
     return {**nothing, "test": _test(test, site, places, names, withholder)}
