@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,26 +70,36 @@ class Inventory:
         return found
 
 
-def lists_people(name: Any) -> bool:
+@functools.lru_cache(maxsize=10_000)
+def lists_people(name: str) -> bool:
     """Whether a variable or key of this name holds users."""
-    return bool(_PEOPLE.search(str(name)))
+    return bool(_PEOPLE.search(name))
 
 
-def people_in(value: Any, named: bool = False) -> Iterator[str]:
+def people_in(value: Any) -> set[str]:
     """The users that a value names under keys that hold users."""
-    if isinstance(value, Mapping):
+    found: set[str] = set()
+    _collect(value, False, found)
+    return found
+
+
+def _collect(value: Any, named: bool, found: set[str]) -> None:
+    """Add the users below a value. named: whether it stands under a key that holds users."""
+    if isinstance(value, dict):
         for key, item in value.items():
-            if named and isinstance(item, Mapping):
-                yield str(key)
-            below = lists_people(key) or (named and str(key) in _NAMED_BY)
-            yield from people_in(item, below)
-    elif isinstance(value, (list, tuple)):
+            if named and isinstance(item, dict):
+                found.add(str(key))
+            if isinstance(item, (dict, list)):
+                _collect(item, lists_people(str(key)), found)
+            elif isinstance(item, str) and (lists_people(str(key)) or (named and key in _NAMED_BY)):
+                found.add(item)
+    elif isinstance(value, list):
         for item in value:
-            if isinstance(item, Mapping) and named:
-                yield from (str(item[key]) for key in _NAMED_BY if isinstance(item.get(key), str))
-            yield from people_in(item, named and isinstance(item, str))
-    elif named and isinstance(value, str):
-        yield value
+            if isinstance(item, str):
+                if named:
+                    found.add(item)
+            else:
+                _collect(item, named, found)
 
 
 def _place(variables: Mapping[str, Any]) -> Place:

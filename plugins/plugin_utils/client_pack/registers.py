@@ -62,7 +62,8 @@ def _told(row: Mapping[str, Any], sealed: Mapping[str, Any], names: Names, withh
         "id": row["id"],
         "state": row["state"],
         "reason": names.told(withholder.value(row["reason"], _WHERE)),
-        "source": withholder.value(row["source"], _WHERE),
+        # Without the line, which tells how much there is that is not shown.
+        "source": withholder.value(str(row["source"]).partition(":")[0], _WHERE),
         "entry": entry,
         "signature": row["signature"] if whole else None,
         "whole": whole,

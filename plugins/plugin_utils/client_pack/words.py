@@ -10,7 +10,7 @@ import glob
 import ipaddress
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import verify_bundle
@@ -104,11 +104,9 @@ def public_text() -> str:
     return "\n".join(texts)
 
 
-def _people(record: Mapping[str, Any]) -> Iterator[str]:
+def _people(record: Mapping[str, Any]) -> set[str]:
     """The users that a host's findings name."""
-    for one in record["findings"]:
-        for key in ("expected", "observed"):
-            yield from people_in(one.get(key) or {})
+    return people_in([one.get(key) for one in record["findings"] for key in ("expected", "observed")])
 
 
 class _Collected:
@@ -169,7 +167,7 @@ class _Collected:
         for address in [attributes.get("address"), *(attributes.get("addresses") or [])]:
             if address:
                 self.network(address, what)
-        self.people |= set(_people(record))
+        self.people |= _people(record)
 
     def place(self, host: str, place: Place) -> None:
         """What the inventory says of a host, which the bundle may not know."""
