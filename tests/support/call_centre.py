@@ -17,11 +17,10 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, catalog, findings, population
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import inventory
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import Entry, Registers
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.judge import OPEN, VERDICTS
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import inventory_of
+from tests.support import call_centre_records
 
 ABOUT = {"collection": {"name": "ringfence.callcenter", "version": "0", "commit": None}, "ansible": None, "python": "3"}
 CONTROLS: list[dict[str, Any]] = [
@@ -36,7 +35,6 @@ CONTROLS: list[dict[str, Any]] = [
     }
     for name, requirement in (("closed", "1.2.1"), ("bolted", "1.3.1"), ("watched", "8.3.4"))
 ]
-SHARED = ("gw1", "db1", "mail1")
 
 
 @dataclass
@@ -219,136 +217,9 @@ class CallCentre:
             )
         return Registers(str(folder), tuple(entries))
 
-    def segmentation(self) -> dict[str, Any]:
-        """A record of a segmentation test in which every client reaches every other."""
-        segments = list(self.model()["segments"])
-        counts = {**dict.fromkeys(VERDICTS, 0), OPEN: 3}
-        clients = {f"seg-{name}": name for name in self.clients}
-        return {
-            "activity": "segmentation_test",
-            "run": "20261101T000000Z",
-            "site": "centre",
-            "title": self.title,
-            "started_at": "2026-11-01T00:00:00Z",
-            "finished_at": "2026-11-01T00:01:00Z",
-            "due": "2027-05-01",
-            "outcome": "fail",
-            "fail_on": [name for name in VERDICTS if name != "as intended"],
-            "summary": {
-                "tries": 3 * len(segments) ** 2,
-                "needed": 0,
-                "tries_by_verdict": counts,
-                "pairs": len(segments) ** 2,
-                "pairs_by_verdict": counts,
-                "negative_control_seen": True,
-                "packets": 1234,
-            },
-            "scope": {
-                "tcp_ports": [22],
-                "udp_ports": [],
-                "from": [
-                    {"segment": segment, "host": f"ws-{name}-1", "namespace": False, "addresses": ["10.78.1.11"]}
-                    for segment, name in clients.items()
-                ],
-                "targets": [*SHARED, *(f"ws-{name}-1" for name in self.clients)],
-                "hosts": 3 + len(self.clients) * self.hosts_each,
-                "flows_not_tried": [f"flow-of-{name}" for name in self.clients],
-                "watched": [*SHARED, *(f"ws-{name}-1" for name in self.clients)],
-            },
-            "negative_control": {
-                "seen": True,
-                "gateway": "gw1",
-                "from": f"ws-{next(iter(self.clients))}-1",
-                "to": "mail1",
-                "port": 1,
-                "tries": [],
-                "note": "",
-            },
-            "matrix": [
-                {"from": one, "to": two, "verdict": OPEN, "tries": 3, "needed": 0, "counts": counts, "note": ""}
-                for one in segments
-                for two in segments
-            ],
-            "findings": [
-                {
-                    "pair": [segment, other],
-                    "from": f"ws-{name}-1",
-                    "from_address": f"10.78.{at}.11",
-                    "to": "db1" if other == "cards" else f"ws-{clients[other]}-1",
-                    "to_address": "10.77.40.10" if other == "cards" else "10.78.1.11",
-                    "protocol": "tcp",
-                    "port": 22,
-                    "intended": "closed",
-                    "flow": None,
-                    "measured": OPEN,
-                    "stopped_by": None,
-                    "note": f"seen by gw1 from {name}",
-                }
-                for at, (segment, name) in enumerate(clients.items(), 1)
-                for other in ["cards", *clients]
-            ],
-        }
-
-    def review(self) -> dict[str, Any]:
-        """A record of a rule review with a rule of every client on every host."""
-        rules = [
-            {
-                **dict.fromkeys(("reason", "owner", "change", "mitigation", "review_by")),
-                "name": f"from-{name}",
-                "direction": "inbound",
-                "permits": [f"ip saddr 10.78.{at}.0/24 accept"],
-                "packets": 0,
-                "bytes": 0,
-                "marks": ["undated"],
-                "own": False,
-            }
-            for at, name in enumerate(self.clients, 1)
-        ]
-        about = {"status": "observed", "reason": None, "observed_at": None, "counting_since": None, "rules": rules}
-        hosts = [{"name": host, **about} for host in self.hostvars()]
-        totals = {"hosts": len(hosts), "observed": len(hosts), "no_firewall": 0, "not_observed": 0}
-        marks = dict.fromkeys(("not_declared", "altered", "not_loaded", "overdue", "never_hit", "undated"), 1)
-        return {
-            "activity": "firewall_review",
-            "run": "20261102T000000Z",
-            "site": self.title,
-            "started_at": "2026-11-02T00:00:00Z",
-            "finished_at": "2026-11-02T00:00:00Z",
-            "outcome": "pass",
-            "summary": {"hosts": len(hosts)},
-            "due": "2027-05-02",
-            "review": {
-                "schema": 1,
-                "site": self.title,
-                "made_at": "2026-11-02T00:00:00Z",
-                "totals": {**totals, "rules": 9, **marks},
-                "hosts": hosts,
-            },
-        }
-
-    def leave_records(self, evidence: Path) -> None:
-        """The records of activities, one of them of an activity that is called after a client."""
-        sources.write_record(str(evidence), self.segmentation())
-        sources.write_record(str(evidence), self.review())
-        for at, name in enumerate(self.clients, 1):
-            for activity in ("vulnerability_scan", f"scan_of_{name}"):
-                sources.write_record(
-                    str(evidence),
-                    {
-                        "activity": activity,
-                        "run": f"2026110{at}T000000Z",
-                        "site": "centre",
-                        "started_at": "2026-11-01T00:00:00Z",
-                        "finished_at": "2026-11-01T00:00:00Z",
-                        "outcome": "pass",
-                        "summary": f"{name}: nothing found",
-                        "due": None,
-                    },
-                )
-
     def seal(self, evidence: Path, known: catalog.Catalog) -> bundle.Sealed:
         """Two bundles, the second without the last client's last host; the second."""
-        self.leave_records(evidence)
+        call_centre_records.leave(self, evidence)
         records = self.records()
         gone = f"ws-{list(self.clients)[-1]}-{self.hosts_each}"
         for kept in (records, [one for one in records if one["host"] != gone]):

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,6 @@ sample_told: "{{ ringfence_segments.keys() | join(' ') if inventory_hostname == 
 GLOBEX = re.compile(r"globex|10\.60\.20\.|fd60:0:0:20:", re.IGNORECASE)
 ACME = re.compile(r"acme|10\.60\.10\.|fd60:0:0:10:", re.IGNORECASE)
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -60,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, playbook: str, extra: dict[str, object], *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, playbook: str, extra: Mapping[str, object], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a playbook of the collection over the folder's site.yml."""
     link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
     if not link.exists():

@@ -19,7 +19,8 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import selfcheck
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.withhold import Withholder
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.write import Pack, make
-from tests.support.call_centre import ALL_STATUSES, CONTROLS, SHARED, CallCentre, everything, part
+from tests.support.call_centre import ALL_STATUSES, CONTROLS, CallCentre, everything, part
+from tests.support.call_centre_records import SHARED
 
 # Letters in an order that no text of ours has, so that a plain search of the bytes says the truth.
 NAMES = st.text("qxzjwkv", min_size=5, max_size=9)

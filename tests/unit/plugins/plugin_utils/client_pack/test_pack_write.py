@@ -23,7 +23,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     sealed_bundle,
     verify_bundle,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import contents, selfcheck, words
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import records, selfcheck, words
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.parties import PackError, divide
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.withhold import Withholder
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.write import Pack, make
@@ -58,7 +58,7 @@ def test_a_rule_that_was_forgotten_is_found_out(packed: Packer, monkeypatch: pyt
         "own_record": lambda record, withholder: dict(record),
         "controls": lambda rows, site, withholder: [*rows, {**rows[0], "id": "door.of_globex", "title": "Of Globex"}],
     }
-    monkeypatch.setattr(contents.records, broken, forgotten[broken])
+    monkeypatch.setattr(records, broken, forgotten[broken])
     with pytest.raises(PackError, match="globex"):
         packed("acme")
 
