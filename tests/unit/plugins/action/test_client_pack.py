@@ -72,7 +72,8 @@ def run(folder: Path, playbook: str, extra: Mapping[str, object], *arguments: st
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
         "ANSIBLE_HOME": str(folder / "home"),
     }
-    command = [Path(sys.executable).with_name("ansible-playbook"), f"ringfence.callcenter.{playbook}", "-i", "site.yml"]
+    ansible = str(Path(sys.executable).with_name("ansible-playbook"))
+    command = [ansible, f"ringfence.callcenter.{playbook}", "-i", "site.yml"]
     return subprocess.run(
         [*command, "-e", json.dumps(extra), *arguments],
         cwd=folder,
