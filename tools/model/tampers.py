@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tamper cases of ``tests/tamper/ROLE.yml``, and those of the audit itself, of ``tests/tamper/evidence.yml``.
+"""The tamper cases of ``tests/tamper/ROLE.yml``, and those of the audit itself, of ``tests/tamper/site/evidence.yml``.
 
 A case with the key ``each: activity`` stands for one of each activity of the catalogue but those listed under ``but``:
 ACTIVITY in its texts is the activity's id.
@@ -16,6 +16,8 @@ from typing import Any
 from tools.model.controls import activities
 from tools.repository import Repository
 
+#: The cases of the audit itself lie beside those of the roles: they break a site and no host.
+EVIDENCE_CASES = "tests/tamper/site/evidence.yml"
 _STANDS_FOR = "ACTIVITY"
 
 
@@ -43,8 +45,9 @@ class Tamper:
 
 
 def tamper_files(repository: Repository) -> list[str]:
-    """The files with cases; folders below hold the harness."""
-    return [name for name in repository.files("tests/tamper/*.yml") if name.count("/") == 2]
+    """The files with cases; other folders below hold the harness."""
+    names = repository.files("tests/tamper/*.yml")
+    return [name for name in names if name.count("/") == 2 or name == EVIDENCE_CASES]
 
 
 def expanded(row: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:

@@ -4,8 +4,8 @@
 """The audit's own controls: each break of registers, records, bundles and scope turns exactly its finding red.
 
 One story over a site whose registers are signed by the playbook that people sign them with. A host breaks a control,
-and somebody has accepted that. The site is audited as it should be, then broken as tests/tamper/evidence.yml says, as
-many cases at a time as do not meet, and put right and audited again.
+and somebody has accepted that. The site is audited as it should be, then broken as tests/tamper/site/evidence.yml
+says, as many cases at a time as do not meet, and put right and audited again.
 """
 
 from __future__ import annotations

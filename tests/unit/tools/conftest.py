@@ -148,7 +148,7 @@ class Tree:
         self.write("catalog/evidence_controls.yml", {**EVIDENCE, "evidence_controls": [own]})
         self.write("catalog/periodicity.yml", {"activities": ACTIVITIES})
         self.write("tests/behaviour/site/test_evidence.py", EVIDENCE_TEST)
-        self.write("tests/tamper/evidence.yml", EVIDENCE_TAMPER)
+        self.write("tests/tamper/site/evidence.yml", EVIDENCE_TAMPER)
 
     def tamper(self, **changes: object) -> None:
         """Write the one tamper case with some keys changed; None takes a key out."""

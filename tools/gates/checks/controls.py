@@ -9,7 +9,7 @@ from tools.gates.base import Gate
 from tools.gates.completeness.coverage import behaviour_problems, tamper_problems, task_problems
 from tools.gates.completeness.form import control_problems, file_problems
 from tools.model.catalog import claims, pci_dss_titles
-from tools.model.controls import EVIDENCE, Control, controls_files, evidence_file
+from tools.model.controls import Control, controls_files, evidence_file
 from tools.model.markers import UnreadableMark, behaviour_tests
 from tools.model.tampers import tamper_files, tampers
 from tools.repository import Repository
@@ -85,9 +85,7 @@ def check(repository: Repository) -> list[str]:
         problems += behaviour_problems(controls, behaviour_tests(repository), known_claims)
     except (UnreadableMark, SyntaxError) as problem:
         problems.append(str(problem))
-    return problems + tamper_problems(
-        controls, tampers(repository), [*repository.roles, *([EVIDENCE] if itself else [])]
-    )
+    return problems + tamper_problems(controls, tampers(repository), repository.roles)
 
 
 GATE = Gate("controls", check)

@@ -12,10 +12,8 @@ from tools.model.markers import MarkedTest
 from tools.model.tampers import Tamper
 
 TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
-#: Where a case may be run besides the pass over all roles, and who repairs what it broke. What only people can put
-#: right, such as a signature, the test puts right as they would.
-_SCENARIOS = {EVIDENCE: "site"}
-_REPAIRERS = {EVIDENCE: "people"}
+#: Of a site there are many findings a control: a case of the audit itself names the ones that it turns red.
+EVIDENCE_KEYS = TAMPER_KEYS | {"check", "scenario"}
 
 
 def task_problems(role: str, files: Collection[str], controls: Sequence[Control]) -> list[str]:
@@ -41,6 +39,31 @@ def behaviour_problems(controls: Sequence[Control], tests: Sequence[MarkedTest],
     return problems
 
 
+def evidence_case_problems(case: Tamper, known: Collection[str]) -> list[str]:
+    """What is wrong with a case of the audit itself. known: the ids of all controls."""
+    what = f"{case.name}: {case.id or 'a case without id'}"
+    problems = [f"{what}: unknown key {key!r}" for key in case.raw if key not in (*EVIDENCE_KEYS, "alone")]
+    problems += [
+        f"{what}: {key} is missing or no text"
+        for key in sorted(EVIDENCE_KEYS)
+        if not isinstance(case.raw.get(key), str) or not case.raw[key].strip()
+    ]
+    if not case.id.startswith(f"{EVIDENCE}-"):
+        problems.append(f"{what}: the id does not start with {EVIDENCE}-")
+    if case.control not in known:
+        problems.append(f"{what}: there is no control {case.control!r}")
+    elif not case.control.startswith(f"{EVIDENCE}."):
+        problems.append(f"{what}: {case.control} is a control of a role")
+    if case.raw.get("alone") not in (None, True):
+        problems.append(f"{what}: alone can only be true")
+    if case.raw.get("scenario") not in (None, "site"):
+        problems.append(f"{what}: scenario can only be site")
+    # What only people can put right, such as a signature, the test puts right as they would.
+    if case.raw.get("repaired_by") not in (None, "people"):
+        problems.append(f"{what}: repaired_by can only be `people`")
+    return problems
+
+
 def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles: Collection[str]) -> list[str]:
     """Controls that no tamper case breaks, and cases that are badly formed or name nothing we have."""
     known = {control.id: control for control in controls}
@@ -48,14 +71,19 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
     problems = [f"{name}: no tamper case breaks it" for name in known if name not in broken]
     seen: set[str] = set()
     for case in cases:
+        if case.role == EVIDENCE:
+            problems += evidence_case_problems(case, known)
+            if case.id in seen:
+                problems.append(f"{case.name}: {case.id}: the id is there twice")
+            seen.add(case.id)
+            continue
         what = f"{case.name}: {case.id or 'a case without id'}"
-        scenario, repairer = _SCENARIOS.get(case.role, case.role), _REPAIRERS.get(case.role, "role")
-        # Of a site there are many findings a control: a case of the audit itself names the ones that it turns red.
-        needed = TAMPER_KEYS | ({"check", "scenario"} if case.role == EVIDENCE else set())
-        problems += [f"{what}: unknown key {key!r}" for key in case.raw if key not in (*needed, "alone", "scenario")]
+        problems += [
+            f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone", "scenario")
+        ]
         problems += [
             f"{what}: {key} is missing or no text"
-            for key in sorted(needed)
+            for key in sorted(TAMPER_KEYS)
             if not isinstance(case.raw.get(key), str) or not case.raw[key].strip()
         ]
         if case.id in seen:
@@ -72,8 +100,8 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: {case.control} is a control of another role")
         if case.raw.get("alone") not in (None, True, "role", "login_stacks"):
             problems.append(f"{what}: alone can only be role, login_stacks or true")
-        if case.raw.get("scenario") not in (None, scenario):
-            problems.append(f"{what}: scenario can only be that of its role, {scenario}")
-        if case.raw.get("repaired_by") not in (None, repairer):
-            problems.append(f"{what}: repaired_by can only be `{repairer}`")
+        if case.raw.get("scenario") not in (None, case.role):
+            problems.append(f"{what}: scenario can only be that of its role, {case.role}")
+        if case.raw.get("repaired_by") not in (None, "role"):
+            problems.append(f"{what}: repaired_by can only be `role`")
     return problems

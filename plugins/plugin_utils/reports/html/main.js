@@ -30,7 +30,7 @@ function show() {
   document.querySelectorAll("#tabs a").forEach((tab) => {
     if (tab.hash === `#${known}`) {
       tab.setAttribute("aria-current", "page");
-      tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 40; // where the tabs are wider than the page
+      tab.scrollIntoView({ block: "nearest", inline: "nearest" }); // where the tabs are wider than the page
     } else tab.removeAttribute("aria-current");
   });
   document.title = `${label}: ${DATA.run.site.title}, evidence report`;

@@ -190,6 +190,15 @@ def test_two_audits_at_once(site: Path, start_playbook: Any) -> None:
     assert not list((site / "evidence").glob("*.partial"))
 
 
+def test_a_site_on_which_nobody_answers(site: Path, playbook: Any) -> None:
+    """There is a bundle all the same, and it says so."""
+    inventory(site, one={"ansible_python_interpreter": "sleep 60 #"}, two={"ansible_python_interpreter": "sleep 60 #"})
+    done = audit(playbook, site, "-e", "audit_host_timeout=2")
+    assert done.returncode == 2
+    whole(site)
+    assert [row["host"] for row in part(site, "run")["population"]["not_observed"]] == ["one", "two"]
+
+
 def test_hosts_that_hang_lie_or_live_in_the_past(site: Path, playbook: Any) -> None:
     """One bundle has all of them by name: what was not believable is an error, what never came is not observed."""
     liar = site / "liar"
@@ -197,8 +206,8 @@ def test_hosts_that_hang_lie_or_live_in_the_past(site: Path, playbook: Any) -> N
     liar.chmod(0o755)
     inventory(
         site,
+        hanging={"ansible_python_interpreter": "sleep 60 #"},  # the first: another one seals in its place
         good={},
-        hanging={"ansible_python_interpreter": "sleep 60 #"},
         lying={"ansible_python_interpreter": str(liar)},
         late={"ansible_python_interpreter": PROBES_UNDER_A_CLOCK % sys.executable},
     )

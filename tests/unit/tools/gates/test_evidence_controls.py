@@ -49,7 +49,7 @@ def test_a_badly_formed_one(tree: Tree, changes: dict[str, object], word: str) -
 def test_one_without_a_test_or_a_case_and_an_activity_likewise(tree: Tree) -> None:
     tree.evidence()
     tree.remove("tests/behaviour/site/test_evidence.py")
-    tree.remove("tests/tamper/evidence.yml")
+    tree.remove("tests/tamper/site/evidence.yml")
     assert set(tree.problems(check)) == {
         f"evidence.{name}: {what}"
         for name in ("attestations", "dusting", "airing")
@@ -62,17 +62,20 @@ def test_one_without_a_test_or_a_case_and_an_activity_likewise(tree: Tree) -> No
     [
         ({"check": None}, "check is missing or no text"),
         ({"scenario": None}, "scenario is missing or no text"),
-        ({"scenario": "evidence"}, "scenario can only be that of its role, site"),
+        ({"scenario": "evidence"}, "scenario can only be site"),
         ({"repaired_by": "role"}, "repaired_by can only be `people`"),
-        ({"control": "lamp.shines"}, "lamp.shines is a control of another role"),
+        ({"control": "lamp.shines"}, "lamp.shines is a control of a role"),
         ({"id": "lamp-gone"}, "the id does not start with evidence-"),
         ({"each": "host"}, "unknown key 'each'"),
+        ({"alone": "role"}, "alone can only be true"),
+        ({"control": "evidence.cooking"}, "there is no control 'evidence.cooking'"),
+        ({"id": "evidence-airing-late"}, "the id is there twice"),
     ],
 )
 def test_a_badly_formed_case(tree: Tree, changes: dict[str, Any], word: str) -> None:
     tree.evidence()
     changed = {key: value for key, value in {**EVIDENCE_TAMPER[0], **changes}.items() if value is not None}
-    tree.write("tests/tamper/evidence.yml", [changed, *EVIDENCE_TAMPER[1:]])
+    tree.write("tests/tamper/site/evidence.yml", [changed, *EVIDENCE_TAMPER[1:]])
     assert any(word in problem for problem in tree.problems(check))
 
 
