@@ -50,11 +50,11 @@ class ActionModule(ActionBase):
 
 
 def _write(folder: str, wanted: Mapping[str, bytes], *, dry: bool) -> list[str]:
-    """Write what is missing or differs; the paths. A workbook holds its time, and is written once only."""
+    """Write what is missing or differs; the paths."""
     written = []
     for path, content in sorted(wanted.items()):
         target = os.path.join(folder, path)
-        if os.path.exists(target) and (path.endswith(".xlsx") or _read(target) == content):
+        if os.path.exists(target) and _read(target) == content:
             continue
         written.append(path)
         if not dry:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: evidence_export
-short_description: Write the findings of an evidence bundle in the formats of other programs
+short_description: Write an evidence bundle in the formats of other programs, and as a PDF
 version_added: 0.1.0
 description:
   - Reads a sealed bundle, refuses it when any of its files is not as it was sealed, and writes what other programs
@@ -39,9 +39,11 @@ options:
       - V(xccdf), XCCDF 1.2 with a test result a host.
       - V(oscal), OSCAL assessment results and a component definition.
       - V(hdf), the Heimdall Data Format, a file a host.
+      - V(pdf), the report to file, to sign and to print. Needs the Python package C(WeasyPrint) on the controller, and
+        of the system the libraries Pango and HarfBuzz and a font.
     type: list
     elements: str
-    choices: [csv, xlsx, junit, xccdf, oscal, hdf]
+    choices: [csv, xlsx, junit, xccdf, oscal, hdf, pdf]
     required: true
   directory:
     description: Where the files go. By default C(exports/RUN) in the evidence folder of the bundle.

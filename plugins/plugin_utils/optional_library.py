@@ -5,17 +5,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 from typing import Any
 
 
 class MissingLibrary(Exception):
-    """A package that is not installed on the controller, in one sentence."""
+    """A package, or what it needs of the system, that is not installed on the controller, in one sentence."""
 
 
-def library(module: str, package: str) -> Any:
-    """A module of a package; MissingLibrary with the package's name where it is not installed."""
+def library(module: str, package: str, system: str = "a library of the system") -> Any:
+    """A module of a package; MissingLibrary with the package's name where it is not installed.
+
+    system: what the package needs besides, which is named when it is there and cannot be loaded.
+    """
     try:
-        return importlib.import_module(module)
+        with contextlib.redirect_stdout(io.StringIO()):  # some print advice before they raise
+            return importlib.import_module(module)
     except ImportError as problem:
         raise MissingLibrary(f"the Python package {package} is not installed on the controller") from problem
+    except OSError as problem:
+        said = next(iter(str(problem).splitlines()), "")
+        raise MissingLibrary(
+            f"the Python package {package} is installed on the controller, but not what it needs: {system} ({said})"
+        ) from problem

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 
 from . import sources
 from .run import LabError, attempt, run, which
@@ -34,14 +34,22 @@ TEST_PROGRAMS = {
     "e2fsprogs": "mke2fs",
     "npm": "npm",
     "openscap-scanner": "oscap",
+    "poppler-utils": "pdftotext",
     "qemu-system-x86": "qemu-system-x86_64",
     "qemu-utils": "qemu-img",
+    "qpdf": "qpdf",
 }
 FILES = {
     "ca-certificates": ("/etc/ssl/certs/ca-certificates.crt",),
     "debian-archive-keyring": ("/usr/share/keyrings/debian-archive-keyring.gpg",),
     # Without it podman takes the older CNI plugins, which know no interface names.
     "netavark": ("/usr/lib/podman/netavark", "/usr/libexec/podman/netavark"),
+}
+# What makes the report a PDF, which only the tests do. Graphviz brings most of it.
+TEST_FILES = {
+    "fonts-dejavu-core": ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",),
+    "libharfbuzz-subset0": ("/usr/lib/*/libharfbuzz-subset.so.0",),
+    "libpangoft2-1.0-0": ("/usr/lib/*/libpangoft2-1.0.so.0",),
 }
 WAY_OUT = "; `make audit-local` audits this machine without any of it."
 _INSTALL = ("apt-get", "install", "-y", "-q", "--no-install-recommends")
@@ -55,7 +63,8 @@ def missing(*, python_has_venv: bool | None = None, tests: bool = False) -> list
     """
     programs = PROGRAMS | (TEST_PROGRAMS if tests else {})
     absent = {package for package, program in programs.items() if which(program) is None}
-    absent |= {package for package, files in FILES.items() if not any(Path(name).exists() for name in files)}
+    files = FILES | (TEST_FILES if tests else {})
+    absent |= {package for package, names in files.items() if not any(glob.glob(name) for name in names)}
     if not (importlib.util.find_spec("ensurepip") if python_has_venv is None else python_has_venv):
         absent.add("python3-venv")
     return sorted(absent)

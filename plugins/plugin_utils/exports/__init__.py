@@ -18,6 +18,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports impor
     junit,
     oscal_component,
     oscal_results,
+    pdf,
     table,
     workbook,
     xccdf,
@@ -34,5 +35,6 @@ FORMATS: Mapping[str, Callable[[SealedBundle], Files]] = MappingProxyType(
         "xccdf": xccdf.export,
         "oscal": lambda sealed: {**oscal_results.export(sealed), **oscal_component.export(sealed)},
         "hdf": hdf.export,
+        "pdf": pdf.export,
     }
 )

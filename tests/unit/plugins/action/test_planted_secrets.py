@@ -1,16 +1,19 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords and card numbers planted wherever an audit looks are in no byte of the bundle."""
+"""Passwords and card numbers planted wherever an audit looks are in no byte of the bundle and on no page of its PDF."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.programs import program
 
 PASSWORD, BECOME, NESTED, ELSEWHERE = "Korrekt-Pferd-9", "Batterie!Klammer", "tief-vergraben-7", "nirgends-gefragt-3"
 CARD = "4111 1111 1111 1111"
@@ -98,3 +101,19 @@ def test_no_secret_is_anywhere_in_the_bundle_or_on_the_terminal(bundle: tuple[Pa
     for path in files:
         assert secret.encode() not in path.read_bytes(), path
     assert secret not in bundle[1]
+
+
+def test_no_secret_is_on_any_page_of_the_pdf(bundle: tuple[Path, str], playbook: Any) -> None:
+    reader, folder = program("pdftotext"), bundle[0].parent.parent
+    done = playbook("export", folder, "-e", '{"audit_exports": ["pdf"]}')
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = (folder / "evidence" / "exports").glob("*/report.pdf")
+    shown = subprocess.run([reader, path, "-"], capture_output=True, text=True, check=True, timeout=60).stdout
+    text = "".join(shown.split())
+    assert "sample.settings.all" in text
+    assert "[secret][secret]************1111" in text
+    for secret in PLANTED:
+        assert "".join(secret.split()) not in text
+        assert secret not in done.stdout + done.stderr
+    again = playbook("export", folder, "-e", '{"audit_exports": ["pdf"]}')
+    assert "changed=0" in again.stdout, "the same bundle gives the same bytes, which stay"

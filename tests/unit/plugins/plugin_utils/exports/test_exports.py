@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import subprocess
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,12 @@ def written(sealed: SealedBundle, name: str, folder: Path) -> dict[str, Path]:
     return made
 
 
-@pytest.mark.parametrize("name", sorted(set(exports.FORMATS) - {"xlsx"}))
+# The PDF takes seconds; that it stays the same is seen where a playbook writes it twice (test_planted_secrets).
+@pytest.mark.parametrize("name", sorted(set(exports.FORMATS) - {"pdf"}))
 def test_the_same_bundle_gives_the_same_files(sealed: SealedBundle, name: str) -> None:
-    assert exports.FORMATS[name](sealed) == exports.FORMATS[name](sealed)
+    first = exports.FORMATS[name](sealed)
+    time.sleep(2.1 if name == "xlsx" else 0)  # archives count in steps of two seconds
+    assert exports.FORMATS[name](sealed) == first
 
 
 def test_csv_holds_every_finding_and_no_formula(sealed: SealedBundle) -> None:

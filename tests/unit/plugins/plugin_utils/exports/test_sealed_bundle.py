@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, sealed_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, canonical, chain, sealed_bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports import table, xml
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.xccdf import identifier
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
@@ -44,17 +44,18 @@ def test_every_part_is_read_back(sealed: SealedBundle) -> None:
     assert sealed.signer is None
 
 
-def test_what_only_later_bundles_have_is_read_where_it_is(tmp_path: Path, pci: Any, sample: Any) -> None:
-    material = sample.material(pci, {"records": [sample.record("gw1", sample.good)], "controls": sample.controls})
-    plain = sealed_bundle.read(bundle.seal(bundle.open_run(str(tmp_path), {"name": "a", "title": "A"}), material).path)
-    partial = Path(bundle.open_run(str(tmp_path), {"name": "a", "title": "A"}))
-    canonical.write(str(partial / "negative_control.json"), canonical.dumps({"path": None, "sha256": None}))
-    (partial / "diagrams").mkdir()
-    (partial / "diagrams" / "sketch.svg").write_text("<svg/>")
-    full = sealed_bundle.read(bundle.seal(str(partial), material).path)
-    assert (plain.negative_control, "sketch" in plain.pictures) == (None, False)
-    assert full.negative_control == {"path": None, "sha256": None}
-    assert full.pictures["sketch"] == "<svg/>"
+def test_a_bundle_of_before_lacks_what_only_later_ones_have(sealed: SealedBundle) -> None:
+    assert sealed.segmentation == canonical.read(f"{sealed.path}/segmentation.json")
+    assert sealed.rule_review == canonical.read(f"{sealed.path}/rule_review.json")
+    for part in ("segmentation", "rule_review", "negative_control"):
+        Path(sealed.path, f"{part}.json").unlink(missing_ok=True)
+    Path(sealed.path, "diagrams").mkdir()
+    Path(sealed.path, "diagrams", "sketch.svg").write_text("<svg/>")
+    chain.write_manifest(sealed.path, sealed.name, None)
+    before = sealed_bundle.read(sealed.path)
+    assert (before.segmentation, before.rule_review, before.negative_control) == (None, None, None)
+    assert (sealed.pictures, before.pictures) == ({}, {"sketch": "<svg/>"})
+    assert before.manifest_sha256 != sealed.manifest_sha256
 
 
 @given(st.text())
