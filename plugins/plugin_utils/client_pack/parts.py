@@ -13,6 +13,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports impor
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_findings import SITE
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verify_bundle import by_kind
 
+from .rules import WITHHELD
 from .withhold import Names, Withholder
 
 NO_PICTURES = "pictures of the whole site are left out of a client's pack"
@@ -56,7 +57,12 @@ def rule_review(
         return nothing
     hosts = [_reviewed(host, withholder) for host in found["hosts"] if host["name"] in own]
     told = {"schema": found["schema"], "site": site["title"], "made_at": found["made_at"], "hosts": hosts}
-    return {**nothing, "review": {**told, "totals": firewall_review.totals(hosts)}}
+    return {
+        "path": withholder.value((sealed or {})["path"], "the rule review"),
+        "sha256": WITHHELD,
+        "review": {**told, "totals": firewall_review.totals(hosts)},
+        "problem": None,
+    }
 
 
 def _reviewed(host: Mapping[str, Any], withholder: Withholder) -> dict[str, Any]:

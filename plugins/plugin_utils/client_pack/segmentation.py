@@ -45,7 +45,7 @@ def part(
     names: Names,
     withholder: Withholder,
 ) -> dict[str, Any]:
-    """The content of segmentation.json, without a hash: its record has another one than this file.
+    """The content of segmentation.json. The record that it was read from has a hash by which guesses could be tried.
 
     sites: those that work for the client; a test of another one is not told.
     """
@@ -53,7 +53,13 @@ def part(
     test = (sealed or {}).get("test")
     if not isinstance(test, Mapping) or test.get("site") not in sites:
         return nothing
-    return {**nothing, "test": _test(test, site, places, names, withholder)}
+    return {
+        "path": withholder.value((sealed or {})["path"], _WHERE),
+        "sha256": WITHHELD,
+        "test": _test(test, site, places, names, withholder),
+        "problem": None,
+        "changed": (sealed or {}).get("changed"),
+    }
 
 
 def _test(

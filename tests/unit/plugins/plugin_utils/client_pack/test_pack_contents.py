@@ -211,7 +211,9 @@ def test_what_took_place_for_others_did_not_for_this_client(names: Names, withho
 
 def test_segmentation_is_the_own_segment_against_the_rest(acme: str) -> None:
     found = part(acme, "segmentation.json")
-    assert (found["path"], found["sha256"]) == (None, None)
+    assert found["path"].startswith("records/segmentation_test/")
+    assert found["sha256"] == WITHHELD
+    assert "model" not in found["test"]
     test = found["test"]
     assert misfit(test, RECORD) == ""
     places = {(cell["from"], cell["to"]) for cell in test["matrix"]}
