@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.write import make
 from tests.support.browser import CHROMIUM, dump, printed
 from tests.support.call_centre import CallCentre
+from tests.support.programs import needs
 
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 #: Opens whatever can be opened.
@@ -54,7 +54,7 @@ def test_every_view_opens(page: str, tmp_path: Path, address: str, there: list[s
 
 
 @in_a_browser
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@needs("pdftotext")
 def test_what_is_printed_says_first_whose_it_is(page: str, tmp_path: Path) -> None:
     printed(page, tmp_path)
     subprocess.run(["pdftotext", "report.pdf"], cwd=tmp_path, check=True)
