@@ -35,13 +35,14 @@ def delta(sealed: Mapping[str, Any], names: Names, shown: Mapping[str, Any]) -> 
 
     shown: the site's record in the pack.
     """
-    checks = {str(one["check"]) for one in shown["findings"]}
+    now = {str(one["check"]): one["status"] for one in shown["findings"]}
     kept: dict[str, list[dict[str, Any]]] = {word: [] for word in CHANGES}
     for word, rows in kept.items():
         for row in sealed[word]:
             of_site = row["host"] == SITE
             name = SITE if of_site else names.of(str(row["host"]))
-            if name is not None and not (of_site and row["check"] not in checks):
+            # A finding that was made anew may have another status than the one that the change was told by.
+            if name is not None and not (of_site and now.get(str(row["check"]), "") != row["now"]):
                 rows.append({"host": name, **{key: row[key] for key in ("check", "before", "now")}})
     problem = None if sealed["problem"] is None else "the bundle cannot be read"
     return {"compared_with": sealed["compared_with"], "problem": problem, **kept}

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, sealed_bundle
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import ledger, registers, words
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack import ledger, parts, registers, words
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.parties import divide
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.rules import WITHHELD
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.segmentation import Places
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.withhold import Names, Withholder
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.write import Pack
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.shapes import misfit
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import firewall_review
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.shape import RECORD
@@ -268,3 +269,31 @@ def test_hosts_that_share_a_name_with_a_part_of_another(names: Names) -> None:
         "10.77.99.10",
         {"db1": "on shared-database-1."},
     ]
+
+
+def test_changes_of_what_is_not_shown_or_was_judged_anew_are_left_out(names: Names) -> None:
+    def row(host: str, check: str, before: str | None, now: str | None) -> dict[str, Any]:
+        return {"host": host, "check": check, "before": before, "now": now}
+
+    sealed: dict[str, Any] = {
+        "compared_with": "RUN",
+        "problem": "cannot be read: /srv/site",
+        **dict.fromkeys(CHANGES, ()),
+    }
+    sealed["drifted"] = [
+        row("ws-acme-1", "door.closed.now", "pass", "fail"),
+        row("gw1", "door.closed.now", "pass", "fail"),
+        row("ws-globex-1", "door.closed.now", "pass", "fail"),
+        row("(site)", "evidence.a.recurs", "pass", "fail"),
+        row("(site)", "evidence.b.recurs", "pass", "fail"),
+    ]
+    sealed["no_longer_checked"] = [row("(site)", "evidence.exceptions.EX-2", "fail", None)]
+    shown = [{"check": "evidence.a.recurs", "status": "fail"}, {"check": "evidence.b.recurs", "status": "pass"}]
+    told = parts.delta(sealed, names, {"findings": shown})
+    assert [(one["host"], one["check"]) for one in told["drifted"]] == [
+        ("ws-acme-1", "door.closed.now"),
+        ("shared-gateway-1", "door.closed.now"),
+        ("(site)", "evidence.a.recurs"),
+    ]
+    assert told["no_longer_checked"] == []
+    assert told["problem"] == "the bundle cannot be read"
