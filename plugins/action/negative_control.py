@@ -85,7 +85,7 @@ class ActionModule(ActionBase):
         marks.check_marks(names, told)
         behind = run_folder.left_behind(arguments["directory"])
         path = run_folder.begin(arguments["directory"])
-        unfinished = sorted({host for hosts in behind.values() for host in hosts} & set(names))
+        unfinished = {name: run_folder.undo_of(behind, name) for name in names if name in set().union(*behind.values())}
         roles = {name: self._held(arguments, variables, name) for name in names}
         ordered = list(dict.fromkeys(role for mine in roles.values() for role in mine))
         return {
@@ -179,4 +179,5 @@ def _step(chosen: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "cases": [{"id": case["id"], "command": case["command"]} for case in chosen],
         "roles": list(dict.fromkeys(case["role"] for case in chosen)),
+        "undo": [case["undo"] for case in chosen if "undo" in case],
     }

@@ -120,10 +120,9 @@ started_at:
   type: str
   sample: '2026-11-26T11:00:00Z'
 unfinished:
-  description: The hosts that an earlier run may have left broken.
+  description: The hosts that an earlier run may have left broken, with the commands that put back what no role does.
   returned: success and O(state=allowed)
-  type: list
-  elements: str
+  type: dict
 held:
   description: The roles of each host.
   returned: success and O(state=allowed)
@@ -135,7 +134,7 @@ roles:
   type: list
   elements: str
 steps:
-  description: For each round, by host, the cases (C(id) and C(command)) and the roles that repair them.
+  description: For each round, by host, the cases (C(id) and C(command)), and the roles and commands that repair them.
   returned: success and O(state=planned)
   type: list
   elements: dict

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tamper cases, ``tests/tamper/ROLE.yml``: commands that break one control each.
 
-A case is ``{id, role, control, breaks, command, repaired_by}`` and, where it needs them, ``alone`` (see ``rounds``) and
-``scenario``, the role whose own test hosts have what the case needs.
+A case is ``{id, role, control, breaks, command, repaired_by}`` and, where it needs them, ``alone`` (see ``rounds``),
+``scenario``, the role whose own test hosts have what the case needs, and ``undo``, the command that puts back what no
+role owns: then it is ``repaired_by`` that, after the role.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ FOLDER = os.path.join(COLLECTION_ROOT, "tests", "tamper")
 #: The scenario of a case that names none: the hosts that hold every role.
 SHARED = "tamper"
 _NEEDED = ("id", "control", "breaks", "command", "repaired_by")
-_KEYS = (*_NEEDED, "alone", "scenario")
+_KEYS = (*_NEEDED, "alone", "scenario", "undo")
 _ALONE = ("role", "login_stacks", True)
+_REPAIRED_BY = ("role", "undo")
 
 
 class CasesError(Exception):
@@ -42,6 +44,8 @@ def _problems(case: Any, role: str, where: str) -> list[str]:
     found += [f"{where}: unknown key {key!r}; valid keys: {', '.join(_KEYS)}" for key in case if key not in _KEYS]
     if "alone" in case and case["alone"] not in _ALONE:
         found.append(f"{where}: alone must be role, login_stacks or true, not {case['alone']!r}")
+    if case.get("repaired_by") not in _REPAIRED_BY or (case["repaired_by"] == "undo") != bool(case.get("undo")):
+        found.append(f"{where}: repaired_by must be role, or undo with the command under undo")
     if str(case.get("control", "")).split(".")[0] != role:
         found.append(f"{where}: its control {case.get('control')!r} is none of {role}")
     return found

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,8 +24,11 @@ def rounds(listed: Iterable[Mapping[str, Any]], *, alone: bool = False) -> list[
     cases = [dict(case) for case in listed]
     login_roles = {case["role"] for case in cases if case.get("alone") == LOGIN_STACKS}
     planned: list[list[dict[str, Any]]] = []
-    # Those that bear least come first: the others fill the room beside them.
-    for case in sorted(cases, key=lambda one: one.get("alone") != LOGIN_STACKS):
+    of_control = Counter(case["control"] for case in cases)
+    # Those that bear least come first: the others fill the room beside them. Then those of the controls with most
+    # cases, each of which needs a round of its own.
+    bears_least = {LOGIN_STACKS: 0, True: 1, "role": 2}
+    for case in sorted(cases, key=lambda one: (bears_least.get(one.get("alone", ""), 3), -of_control[one["control"]])):
         for chosen in planned:
             if not alone and _fits(case, chosen, login_roles):
                 chosen.append(case)

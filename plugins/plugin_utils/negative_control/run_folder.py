@@ -67,6 +67,16 @@ def left_behind(directory: str) -> dict[str, list[str]]:
     return found
 
 
+def undo_of(behind: Mapping[str, Collection[str]], host: str) -> list[str]:
+    """The commands that put back what no role does, of all cases that runs which died planned for a host."""
+    found: dict[str, None] = {}
+    for path, hosts in behind.items():
+        if host in hosts:
+            rounds = read_plan(path)["hosts"][host]["rounds"]
+            found.update(dict.fromkeys(case["undo"] for one in rounds for case in one if "undo" in case))
+    return list(found)
+
+
 def drop_repaired(directory: str, hosts: Collection[str], own: str) -> None:
     """Remove what earlier runs left behind, where all of their hosts have been converged since."""
     for path, theirs in left_behind(directory).items():
