@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -31,9 +31,17 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import of_sites
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation import model
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean, listed
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import (
+    NO_SITE,
+    SiteVariables,
+    sites_of,
+)
 
 ARGUMENT_SPEC = {
     "state": {"type": "str", "choices": ["open", "sealed"], "required": True},
@@ -93,8 +101,8 @@ class ActionModule(ActionBase):
         if arguments["signing_key"]:
             signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
         inventory = str(variables.get("inventory_dir") or os.getcwd())
-        model = {key: self._filled(variables, key) for key in ("ringfence_site",)}
-        path = bundle.open_run(arguments["directory"], population.site(model, os.path.basename(inventory) or "site"))
+        known = {key: self._filled(variables, key) for key in ("ringfence_site",)}
+        path = bundle.open_run(arguments["directory"], population.site(known, os.path.basename(inventory) or "site"))
         return {"changed": True, "path": path, "run": os.path.basename(path).removesuffix(chain.PARTIAL)}
 
     def _registers(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
@@ -110,6 +118,9 @@ class ActionModule(ActionBase):
         records = [self._record(arguments["path"], host, roles, variables) for host in variables["groups"]["all"]]
         known = catalog.load()
         everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
+        secrets = self._secrets(variables)
+        sites = self._sites(variables)
+        pictures, no_pictures = self._pictures(sites, secrets)
         material = Material(
             records=records,
             controls=controls.as_data(roles),
@@ -125,6 +136,10 @@ class ActionModule(ActionBase):
             periods=periods.check(arguments["periods"], known.activities),
             sample=sampling.check(arguments["sample"]),
             compare_with=arguments["compare_with"],
+            pictures=pictures,
+            no_pictures=no_pictures,
+            secrets=secrets,
+            models=model.of_sites(sites),
         )
         sealed = bundle.seal(arguments["path"], material)
         self._display.display(f"\n{summary.text(sealed.judged, sealed.report)}\n")
@@ -155,11 +170,9 @@ class ActionModule(ActionBase):
         if found is not None:
             return found
         hostvars = variables["hostvars"][host]
-        model = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
-        place = population.attributes(model, hostvars.get("group_names", []))
-        raw = variables["hostvars"].raw_get(host)
-        own = self._templar.copy_with_new_env(available_variables=raw)
-        place = redaction.redact(place, redaction.secrets_of(raw, own.template))
+        known = {key: self._filled(hostvars, key) for key in ("ringfence_host", "ansible_host")}
+        place = population.attributes(known, hostvars.get("group_names", []))
+        place = redaction.redact(place, self._secrets_of(host, variables))
         checks = [
             Prepared(check)
             for role in roles
@@ -169,6 +182,36 @@ class ActionModule(ActionBase):
         ]
         missing = findings.without_answer(checks, "not_observed", reason)
         return findings.record(host, attributes=place, findings=missing, reason=reason)
+
+    def _secrets_of(self, host: str, variables: Mapping[str, Any]) -> list[str]:
+        """The secret texts among a host's variables."""
+        raw = variables["hostvars"].raw_get(host)
+        own = self._templar.copy_with_new_env(available_variables=raw)
+        return redaction.secrets_of(raw, own.template)
+
+    def _secrets(self, variables: Mapping[str, Any]) -> list[str]:
+        """Those of all hosts, the longest first: what is shown of the whole site must hold none of them."""
+        found = {text for host in variables["groups"]["all"] for text in self._secrets_of(host, variables)}
+        return sorted(found, key=len, reverse=True)
+
+    def _sites(self, variables: Mapping[str, Any]) -> list[SiteVariables]:
+        """Every site of the inventory, as it is all its hosts that are audited; none where variables are broken."""
+        try:
+            return sites_of(variables["groups"], variables["hostvars"])
+        except (AnsibleError, ValueError, KeyError, TypeError) as problem:
+            self._display.warning(f"The site model cannot be used: {problem}")
+            return []
+
+    def _pictures(self, sites: Sequence[SiteVariables], secrets: Sequence[str]) -> tuple[dict[str, str], str | None]:
+        """The pictures of every site, or why there are none: an audit is worth no less without them."""
+        if not sites:
+            return {}, NO_SITE
+        try:
+            return of_sites.pictures(sites, secrets), None
+        except (DrawingError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            why = f"The network was not drawn: {problem}"
+            self._display.warning(why)
+            return {}, why
 
     def _filled(self, variables: Mapping[str, Any], key: str) -> Any:
         """A variable with its templates filled in, None when there is none or they are broken."""

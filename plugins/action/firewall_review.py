@@ -99,6 +99,7 @@ def _record(found: Mapping[str, Any], moment: time.struct_time) -> dict[str, Any
         "outcome": "fail" if wrong else "partial" if totals["not_observed"] else "pass",
         "summary": totals,
         "due": periods.after(at[:10], "6 months"),
+        "review": found,
     }
 
 

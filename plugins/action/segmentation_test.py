@@ -25,12 +25,14 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.
     VERDICTS,
     Sightings,
 )
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.model import of_sites
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.plan import Options, Planner
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.record import ACTIVITY, make_record
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.site import (
     SegmentationError,
     read_site,
 )
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import sites_of
 
 _KEYS = ("ringfence_host", "ringfence_site", "ringfence_segments", "ringfence_flows", "firewall_flow_rules")
 _FAIL_ON = [name for name in VERDICTS if name != AS_INTENDED]
@@ -122,6 +124,7 @@ class ActionModule(ActionBase):
             fail_on=arguments["fail_on"],
             problem=_control_problem(plan["control"], answers),
             effort=effort,
+            model=of_sites(sites_of(variables["groups"], variables["hostvars"])).get(planner.site.name),
         )
         folder = os.path.join(arguments["directory"], "records", ACTIVITY)
         paths = {key: os.path.join(folder, f"{plan['run']}.{key}") for key in ("json", "html")}

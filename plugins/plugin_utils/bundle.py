@@ -28,6 +28,7 @@ SCHEMA = 1
 HOSTS = "hosts"
 RUN = "run.json"
 REPORT = "report.html"
+PICTURES = "diagrams"
 #: A folder of an audit that died is swept away by a later one after this many seconds.
 STALE_AFTER = 24 * 3600
 
@@ -143,18 +144,19 @@ def seal(partial: str, material: Material) -> Sealed:
 
     BundleError when the folder is none that ``open_run`` made or the disk refuses; then no bundle appears.
     """
-    directory, folder = os.path.split(os.path.abspath(partial))
-    name = folder.removesuffix(chain.PARTIAL)
+    directory, begun = os.path.split(os.path.abspath(partial))
+    name = begun.removesuffix(chain.PARTIAL)
     try:
         header = canonical.read(os.path.join(partial, RUN))
-        if name == folder or header.get("run") != name:
+        if name == begun or header.get("run") != name:
             raise BundleError(f"{partial} is no bundle that was begun here")
         with _sealing(directory):
             previous = chain.newest(directory)
             contents = assemble(material, header, utc(), directory, None if previous is None else previous["run"])
             _write(partial, contents)
             digest = chain.write_manifest(partial, name, previous, material.signing_key)
-            canonical.sync_directory(os.path.join(partial, HOSTS))
+            for folder in (HOSTS, *([PICTURES] if contents.pictures else [])):
+                canonical.sync_directory(os.path.join(partial, folder))
             canonical.sync_directory(partial)
             final = os.path.join(directory, name)
             os.rename(partial, final)
@@ -173,6 +175,11 @@ def _write(partial: str, contents: Contents) -> None:
     _drop_strays(partial, contents.records)
     for part, value in contents.parts.items():
         canonical.write(os.path.join(partial, f"{part}.json"), canonical.dumps(value))
+    if contents.pictures:
+        os.makedirs(os.path.join(partial, PICTURES), mode=canonical.DIRECTORY_MODE, exist_ok=True)
+    for name, picture in contents.pictures.items():
+        data = picture.encode("utf-8", errors="backslashreplace")
+        canonical.write(os.path.join(partial, PICTURES, f"{name}.svg"), data)
     page = html.render(contents)
     chain.write_verifier(partial)
     canonical.write(os.path.join(partial, REPORT), page.encode("utf-8", errors="backslashreplace"))

@@ -19,13 +19,21 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, sources
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, newest, sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import accepting, judging
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import (
     ATTESTATION,
     EXCEPTION,
     Registers,
 )
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import firewall_review
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation import model, shape
+
+#: The records that a bundle holds the newest of, by the part that holds it.
+RECORDS = {
+    "segmentation": newest.Shown("segmentation_test", "test", shape.RECORD),
+    "rule_review": newest.Shown("firewall_review", "review", firewall_review.SHAPE, within="review"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Material:
     which exceptions may name. about: what run.json says besides (``collection``, ``ansible`` …). signing_key: path of
     the key that signs the manifest. periods: what the site asks for, as ``ledger.periods.check`` returns it.
     sample: likewise of ``sampling.check``. compare_with: the run that changes are told against, else the one before.
+    pictures: SVG texts of the site by name. no_pictures: why there are none. secrets: texts that no record may show.
+    models: hashes of the site model by the site's name, as ``segmentation.model.of_sites`` returns them.
     """
 
     records: Sequence[Mapping[str, Any]]
@@ -48,15 +58,23 @@ class Material:
     periods: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sample: Mapping[str, Any] | None = None
     compare_with: str | None = None
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    no_pictures: str | None = None
+    secrets: Sequence[str] = ()
+    models: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The hosts' records as they are sealed, the site's own, and the other files by name without ``.json``."""
+    """The hosts' records as they are sealed, the site's own, and the other files by name without ``.json``.
+
+    pictures: the SVG files, by name without ``.svg``.
+    """
 
     records: Sequence[dict[str, Any]]
     site: Mapping[str, Any]
     parts: Mapping[str, Any]
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 def _known(material: Material) -> judging.Known:
@@ -70,6 +88,14 @@ def _known(material: Material) -> judging.Known:
         requirements=material.catalog.requirement_ids,
         activities={str(row["id"]) for row in material.catalog.activities},
     )
+
+
+def _records(material: Material, directory: str | None, found: sources.Found) -> dict[str, dict[str, Any]]:
+    """The newest record of each activity that is shown, and what of the site changed after the segmentation test."""
+    made = {part: newest.newest(directory, found, shown, material.secrets) for part, shown in RECORDS.items()}
+    test = made["segmentation"]["test"] or {}
+    made["segmentation"]["changed"] = model.changed(test.get("model"), material.models.get(str(test.get("site"))))
+    return made
 
 
 def assemble(
@@ -114,6 +140,7 @@ def assemble(
     ]
     run["counts"] = count(one for record in [*records, site] for one in record["findings"])
     run["controls"] = len(controls)
+    run["diagrams"] = {"drawn": sorted(material.pictures), "problem": material.no_pictures}
     return Contents(
         records=records,
         site=site,
@@ -129,5 +156,7 @@ def assemble(
             "sample": sampling.sample(material.sample, records),
             "delta": delta.against(directory, material.compare_with or previous, [*records, site]),
             "ledger": {"day": finished_at[:10], "activities": rows, "records": found.hashes()},
+            **_records(material, directory, found),
         },
+        pictures=dict(material.pictures),
     )

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import mask_text
+
 HIDDEN = "[secret]"
 
 _NAME = re.compile(
@@ -70,4 +72,15 @@ def redact(value: Any, secrets: Sequence[str]) -> Any:
         return [redact(item, secrets) for item in value]
     if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in secrets:
         return HIDDEN
+    return value
+
+
+def mask(value: Any) -> Any:
+    """A JSON value with every card number in its texts masked, and nothing cut, so that it keeps its shape."""
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, Mapping):
+        return {mask(key): mask(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mask(item) for item in value]
     return value

@@ -96,7 +96,7 @@ def _records(directory: str, found: Found) -> None:
             path = f"{RECORDS}/{activity}/{name}"
             try:
                 found.add(activity, {**_record(os.path.join(folder, name), activity), "path": path})
-            except (OSError, ValueError) as problem:
+            except (OSError, ValueError, RecursionError) as problem:
                 found.broken[path] = str(clean(f"{path} cannot be read as a record: {problem}"))
 
 

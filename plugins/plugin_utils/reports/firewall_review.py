@@ -43,6 +43,33 @@ COLUMNS = (
     "observed_at",
     "permits",
 )
+#: The shape of a review, for whoever shows one that was read back.
+SHAPE: dict[str, Any] = {
+    "site": str,
+    "made_at": str,
+    "totals": {"hosts": int, "rules": int, **dict.fromkeys((*STATUSES, *MARKS), int)},
+    "hosts": [
+        {
+            "name": str,
+            "status": str,
+            "reason": (str, None),
+            "observed_at": (str, None),
+            "counting_since": (str, None),
+            "rules": [
+                {
+                    **dict.fromkeys(
+                        ("name", "direction", "reason", "owner", "change", "mitigation", "review_by"), (str, None)
+                    ),
+                    "permits": [str],
+                    "packets": (int, None),
+                    "bytes": (int, None),
+                    "marks": [str],
+                    "own": bool,
+                }
+            ],
+        }
+    ],
+}
 
 
 def is_own(rule: Mapping[str, Any]) -> bool:

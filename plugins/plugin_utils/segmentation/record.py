@@ -78,8 +78,12 @@ def make_record(
     fail_on: Collection[str],
     problem: str,
     effort: Mapping[str, Any],
+    model: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The whole record. ``times``: when it started and finished; ``problem``: of the negative control."""
+    """The whole record.
+
+    ``times``: when it started and finished. ``problem``: of the negative control. ``model``: hashes of the site model.
+    """
     judge = Judge(planner.site, sightings)
     cells, findings, flows = measured(planner, judge)
     control = control_result(planner, judge, plan["control"], problem)
@@ -108,6 +112,7 @@ def make_record(
             "negative_control_seen": control["seen"],
             **effort,
         },
+        "model": dict(model or {}),
         "scope": {
             "tcp_ports": list(plan["tcp_ports"]),
             "udp_ports": list(plan["udp_ports"]),

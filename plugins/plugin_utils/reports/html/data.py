@@ -17,6 +17,8 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import drawing
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import records as records_
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
 _SHOWN_IN_LIST = (
@@ -153,8 +155,23 @@ def compact(contents: Contents) -> dict[str, Any]:
         "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
+        "segmentation": records_.segmentation(parts["segmentation"], pool.number),
+        "rules": records_.rules(parts["rule_review"], pool.number),
+        "diagrams": _diagrams(contents),
         "pool": pool.values,
     }
+
+
+def _diagrams(contents: Contents) -> dict[str, Any]:
+    """The pictures by name, and why there are none or one is not shown."""
+    problem = contents.parts["run"]["diagrams"]["problem"]
+    problems, shown = [problem] if problem else [], {}
+    for name, picture in contents.pictures.items():
+        try:
+            shown[name] = drawing.shapes(picture)
+        except drawing.PictureError as wrong:
+            problems.append(f"diagrams/{name}.svg cannot be shown: {wrong}")
+    return {"pictures": shown, "problem": "; ".join(problems) or None}
 
 
 def _delta(delta: Mapping[str, Any], pool: _Pool) -> dict[str, Any]:

@@ -8,6 +8,9 @@ const VIEWS = [
   ["claims", "Claims", viewClaims, DATA.claims.length],
   ["findings", "Findings", viewFindings, FINDINGS.length],
   ["changes", "Changes", viewChanges, CHANGED.length],
+  ["segments", "Segments", viewSegments, TEST ? TRIED.length : undefined],
+  ["rules", "Rules", viewRules, REVIEW ? REVIEW.totals.rules : undefined],
+  ["diagram", "Diagram", viewDiagram],
   ["registers", "Registers", viewRegisters, REGISTERS.length],
   ["ledger", "Ledger", viewLedger, LEDGER.length],
   ["about", "About", viewAbout],
@@ -25,8 +28,10 @@ function show() {
   draw(view, wanted || undefined);
   if (known === "findings" && STATUSES.includes(wanted)) view.querySelector(`.filter.${wanted}`).click();
   document.querySelectorAll("#tabs a").forEach((tab) => {
-    if (tab.hash === `#${known}`) tab.setAttribute("aria-current", "page");
-    else tab.removeAttribute("aria-current");
+    if (tab.hash === `#${known}`) {
+      tab.setAttribute("aria-current", "page");
+      tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 40; // where the tabs are wider than the page
+    } else tab.removeAttribute("aria-current");
   });
   document.title = `${label}: ${DATA.run.site.title}, evidence report`;
   return Boolean(wanted);

@@ -69,6 +69,7 @@ function summaryParts() {
     el("div", { class: "barbox" }, bar(counts)),
     card("Requirements at a glance", el("div", { class: "scroll" }, strip()), legend(EVIDENCE.map(({ word, label }, number) =>
       [word, label, DATA.requirements.filter((row) => row.evidence === number).length]))),
+    card("Segments at a glance", segmentsSummary()),
     card("What needs attention", attention(redControls())),
     card("What changed", changesSummary()),
     DATA.scope.classes.length ? card("Scope by class", scopeSummary()) : "",

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +144,59 @@ def test_without_a_site_model_both_say_so(tmp_path: Path) -> None:
         done = run(tmp_path, playbook, ANSIBLE_INVENTORY_ENABLED="yaml")
         assert done.returncode == 2
         assert "This inventory has no site model" in done.stdout + done.stderr
+
+
+CONTROLS = """
+kinds: all
+controls:
+  - id: sample.root
+    title: A folder
+    pci_dss: ['1.2.1']
+    checks:
+      - {id: type, aspect: running, probe: file_attributes, with: {path: /}, expect: {type: directory}}
+"""
+
+
+def audited(folder: Path, *arguments: str, **environment: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """Audit the folder's site as if all its hosts were this machine; and the bundle."""
+    meta = folder / "roles" / "sample" / "meta" / "controls.yml"
+    meta.parent.mkdir(parents=True, exist_ok=True)
+    meta.write_text(CONTROLS)
+    here = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": sys.executable}
+    extra = {**here, "audit_roles_path": str(folder / "roles"), "audit_evidence_dir": str(folder / "evidence")}
+    done = run(folder, "audit", "-e", json.dumps(extra), *arguments, **environment)
+    return done, folder / "evidence" / "latest"
+
+
+@needs("dot")
+def test_an_audit_draws_every_site_of_the_inventory(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text(DEMO)
+    done, bundle = audited(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(path.name for path in (bundle / "diagrams").iterdir()) == ["data-flow.svg", "network.svg"]
+    assert json.loads((bundle / "run.json").read_text())["diagrams"] == {
+        "drawn": ["data-flow", "network"],
+        "problem": None,
+    }
+    second = re.sub(r"\b(gw1|db1|mail1|log1|ws-acme-1|ws-globex-1)\b", r"second-\1", DEMO)
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "site.yml").write_text(second.replace("name: demo", "name: second", 1))
+    done, bundle = audited(tmp_path, "-i", "second/site.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = ["demo-data-flow.svg", "demo-network.svg", "second-data-flow.svg", "second-network.svg"]
+    assert sorted(path.name for path in (bundle / "diagrams").iterdir()) == names
+
+
+def test_an_audit_without_dot_is_sealed_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text(DEMO)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("ssh-keygen", "git", "sh"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    done, bundle = audited(tmp_path, PATH=str(programs))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The network was not drawn: The program dot of graphviz" in " ".join((done.stdout + done.stderr).split())
+    told = json.loads((bundle / "run.json").read_text())["diagrams"]
+    assert told["drawn"] == []
+    assert told["problem"].startswith("The network was not drawn: The program dot of graphviz")
+    assert not (bundle / "diagrams").exists()

@@ -60,9 +60,11 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
         "manifest.json",
         "report.html",
         "requirements.json",
+        "rule_review.json",
         "run.json",
         "sample.json",
         "scope.json",
+        "segmentation.json",
         "site.json",
         "verify.py",
     ]
@@ -87,7 +89,7 @@ def test_sha256sum_agrees(tmp_path: Path, pci: Any, site: Any) -> None:
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=made.path, capture_output=True, check=False
     )
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 16
+    assert len(done.stdout.splitlines()) == 18
 
 
 def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, site: Any) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,9 @@ import pytest
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material, assemble
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import html
+from tests.support.browser import CHROMIUM, dump
 
 EVIL = "</script><script>document.title='owned'</script><!-- \u2028 {{DATA}} & <img src=x onerror=alert(1)>"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def page_of(site: dict[str, Any], pci: catalog.Catalog, title: str = "Demo") -> str:
@@ -117,24 +115,6 @@ def test_a_finding_of_a_control_that_no_role_states_is_shown(site: dict[str, Any
     assert data["controls"][-1]["id"] == "own.check"
 
 
-def dump(page: str, folder: Path, address: str) -> str:
-    """The document as the browser has it after its script ran; what the script complains about fails the test."""
-    path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
-    flags = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--no-first-run",
-    ]
-    argv = [str(CHROMIUM), *flags, f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr"]
-    argv += ["--virtual-time-budget=2000", "--dump-dom", f"file://{path}#{address}"]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=True)
-    assert not [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return done.stdout.split("<script")[0]
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 @pytest.mark.parametrize(
     ("address", "there"),
@@ -150,6 +130,10 @@ def dump(page: str, folder: Path, address: str) -> str:
         ("findings/fail", ["1 of 5 findings"]),
         ("registers", ["Only what is signed and has not expired counts.", "0 entries"]),
         ("ledger/audit", ["Audit of all controls", "1 of 2 hosts observed", "No record"]),
+        ("segments", ["There is no segmentation test to show", "ringfence.callcenter.segmentation_test"]),
+        ("rules", ["There is no rule review to show", "ringfence.callcenter.firewall_review"]),
+        ("diagram", ["No picture was drawn."]),
+        ("", ["Segments at a glance", "No segmentation test can be shown."]),
         ("about", ["sha256sum -c SHA256SUMS", "20261121T214100Z-abcdef"]),
     ],
 )
