@@ -19,6 +19,7 @@ _SCRIPTS = (
     "dom.js",
     "model.js",
     "parts.js",
+    "proof.js",
     "views.js",
     "registers.js",
     "ledger.js",
