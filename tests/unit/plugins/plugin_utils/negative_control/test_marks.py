@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import marks
+from tools.lab import hosts
 from tools.lab import mark as lab_mark
 
 INVENTORY = ["ws-1", "ws-2", "gw"]
@@ -70,8 +74,13 @@ def test_hosts_that_are_refused_are_all_named() -> None:
     ]
 
 
-def test_the_lab_writes_the_mark_that_is_read() -> None:
-    """The same file, and a line that counts."""
+def test_the_lab_writes_the_mark_that_is_read(tmp_path: Path) -> None:
+    """The same file, with a line that counts for the machine it was written on and for no other."""
     assert lab_mark.PATH == marks.MARK
-    assert "host: %s" in lab_mark.WRITE
-    assert '"$(uname -n)"' in lab_mark.WRITE
+    assert lab_mark.WRITE in hosts._SETTLE
+    path = tmp_path / "mark"
+    subprocess.run(["sh", "-ec", lab_mark.WRITE.replace(marks.MARK, str(path))], check=True)
+    answer = told(path.read_text(encoding="utf-8"))
+    marks.check_marks([os.uname().nodename], {os.uname().nodename: answer})
+    with pytest.raises(marks.RefusedError):
+        marks.check_marks(["other"], {"other": answer})
