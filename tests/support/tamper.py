@@ -40,7 +40,7 @@ def not_shown() -> list[dict[str, str]]:
     return found
 
 
-def broken_and_repaired(lab: Lab, folder: Path, scenario: str, held: list[str]) -> Observed:
+def broken_and_repaired(lab: Lab, folder: Path, scenario: str, held: list[str]) -> Recorded:
     """Break, look at, repair and look at the hosts of a scenario, which hold these roles, round after round."""
     hosts = [name for name, host in lab.hosts.items() if scenario in host["groups"]]
     told = {
@@ -56,10 +56,10 @@ def broken_and_repaired(lab: Lab, folder: Path, scenario: str, held: list[str]) 
     variables.write_text(json.dumps(told), encoding="utf-8")
     playbook = str(FOLDER / "playbook" / "run.yml")
     done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=3600)
-    return Observed(folder, done.stdout + done.stderr)
+    return Recorded(folder, done.stdout + done.stderr)
 
 
-class Observed:
+class Recorded:
     """The record that the pass left behind."""
 
     def __init__(self, folder: Path, log: str) -> None:

@@ -14,13 +14,13 @@ from tests.support.tamper import cases, not_shown
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
-    from tests.support.tamper import Observed
+    from tests.support.tamper import Recorded
 
 RELEASES = ("debian12", "debian13")
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_all_is_green_before(observed: Observed, release: str) -> None:
+def test_all_is_green_before(observed: Recorded, release: str) -> None:
     """Nothing is red on a converged host: what turns red later was turned by the case."""
     assert observed.red_before(f"tamper-{release}") == {}
 
@@ -30,7 +30,7 @@ CASES = cases()
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_case(*, case: dict[str, Any], release: str, observed: Observed, lab: Lab, record_property: Any) -> None:
+def test_case(*, case: dict[str, Any], release: str, observed: Recorded, lab: Lab, record_property: Any) -> None:
     """The case turns its control red, and its round no other than those of its cases; the converge repairs it."""
     host = f"tamper-{release}"
     for name, value in (("kind", "tamper"), ("id", case["id"]), ("release", lab.release(host))):
@@ -38,7 +38,7 @@ def test_case(*, case: dict[str, Any], release: str, observed: Observed, lab: La
     observed.judge(case, host)
 
 
-def test_every_check_turns_red(observed: Observed) -> None:
+def test_every_check_turns_red(observed: Recorded) -> None:
     """On one of the hosts at least, but for those whose reason not to is on record; that list holds no other."""
     only = [role for role in os.environ.get("RINGFENCE_TAMPER_ROLES", "").split(",") if role]
     listed = {one["check"] for one in not_shown() if not only or one["check"].split(".")[0] in only}

@@ -157,7 +157,7 @@ def compact(contents: Contents) -> dict[str, Any]:
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
         "segmentation": records_.segmentation(parts["segmentation"], pool.number),
-        "proof": proof_.proof(parts["negative_control"], pool.number),
+        "proof": proof_.proof(parts.get("negative_control", {}), pool.number),
         "rules": records_.rules(parts["rule_review"], pool.number),
         "diagrams": _diagrams(contents),
         "pool": pool.values,

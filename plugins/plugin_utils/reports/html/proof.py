@@ -16,7 +16,7 @@ def proof(part: Mapping[str, Any], number: Callable[[Any], int]) -> dict[str, An
     ``[reason, hosts]``.
     """
     made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256", "problem")}
-    record = part["proof"]
+    record = part.get("proof")  # bundles of earlier versions have no such part
     if record is None:
         return {**made, "proof": None}
     breaks = {one["case"]: one["breaks"] for one in record["cases"]}
