@@ -138,7 +138,7 @@ class ActionModule(ActionBase):
         hosts = {}
         for name, planned in plan["hosts"].items():
             stages = run_folder.stages(path, name, len(planned["rounds"]))
-            before = bundle.read_record(os.path.join(path, "before"), name) or {"findings": []}
+            before = run_folder.read_before(path, name)
             stopped = variables["hostvars"][name].get(f"{arguments['register']}_stopped")
             hosts[name] = {"planned": planned, "before": before, "stages": stages, "stopped": plain(stopped)}
         model = plain(variables.get("ringfence_site"))

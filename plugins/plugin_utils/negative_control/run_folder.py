@@ -90,19 +90,27 @@ def write_commands(path: str, number: int, host: str, said: Mapping[str, Any]) -
     canonical.write(os.path.join(folder, population.file_name(host)), canonical.dumps(dict(said)))
 
 
+def read_before(path: str, host: str) -> Mapping[str, Any]:
+    """The record of a host's audit before anything was broken."""
+    return bundle.read_record(os.path.join(path, "before"), host) or {"findings": [], "observed": False}
+
+
 def stages(path: str, host: str, rounds: int) -> list[Stages]:
     """What the audits and the commands of a host's rounds left behind."""
-    before = bundle.read_record(os.path.join(path, "before"), host) or {"findings": [], "observed": False}
+    before = read_before(path, host)
     found = []
     for number in range(1, rounds + 1):
         folder = os.path.join(path, str(number))
         said = os.path.join(folder, "commands", bundle.HOSTS, population.file_name(host))
+        repaired = bundle.read_record(os.path.join(folder, "repaired"), host)
         found.append(
             Stages(
                 before=before,
                 broken=bundle.read_record(os.path.join(folder, "broken"), host),
-                repaired=bundle.read_record(os.path.join(folder, "repaired"), host),
+                repaired=repaired,
                 commands=canonical.read(said) if os.path.exists(said) else {},
             )
         )
+        if repaired is not None and repaired["observed"]:
+            before = repaired  # what one round leaves red is held against its cases alone
     return found

@@ -115,9 +115,12 @@ def test_what_a_run_leaves_on_the_way(tmp_path: Path) -> None:
     assert run_folder.read_plan(path) == plan
     for stage in ("before", "1/broken", "1/repaired"):
         bundle.write_record(str(Path(path) / stage), host("ws"))
+    bundle.write_record(str(Path(path) / "1" / "repaired"), host("ws", "a.x.one"))
     run_folder.write_commands(path, 1, "ws", {"break-x": {"rc": 0}})
     first, second = run_folder.stages(path, "ws", 2)
-    assert first.before == first.broken == first.repaired == host("ws")
+    assert first.before == first.broken == host("ws")
+    # What the first round left red is not held against the second.
+    assert first.repaired == second.before == host("ws", "a.x.one")
     assert first.commands == {"break-x": {"rc": 0}}
     assert (second.broken, second.repaired, second.commands) == (None, None, {})
     assert run_folder.left_behind(str(tmp_path)) == {path: ["ws"]}
