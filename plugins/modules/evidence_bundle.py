@@ -16,6 +16,9 @@ description:
     that died more than a day ago is swept away when the next one begins.
   - Each manifest holds the hash of the manifest of the bundle sealed before it, so that none can be changed or removed
     unnoticed. Two audits at the same time do not disturb each other.
+  - The bundle also holds, and its report shows, the newest record of the segmentation test and of the review of the
+    firewall rules in the evidence folder, and pictures of the network of every site of the inventory. A record that
+    cannot be shown, a missing site model or a missing program C(dot) is told of, and hinders nothing.
   - Runs on the controller and contacts no host. Use it with C(run_once).
 extends_documentation_fragment:
   - ringfence.callcenter.attributes

@@ -13,8 +13,11 @@ from pathlib import Path
 from . import sources
 from .run import LabError, attempt, run, which
 
+# What `make diagram` needs, and every audit that is to show its site.
+DRAWING_PROGRAMS = {"graphviz": "dot"}
 # package: a program of it. A program that is there counts, wherever it came from.
 PROGRAMS = {
+    **DRAWING_PROGRAMS,
     "gpg": "gpg",
     "iptables": "iptables",
     "mmdebstrap": "mmdebstrap",
@@ -24,12 +27,9 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
-# What `make diagram` needs.
-DRAWING_PROGRAMS = {"graphviz": "dot"}
-# What only the tests need: the report is looked at in a real browser, pictures are drawn, exports are read by other
-# programs, and one gateway is a virtual machine.
+# What only the tests need: the report is looked at in a real browser, exports are read by other programs, and one gateway
+# is a virtual machine.
 TEST_PROGRAMS = {
-    **DRAWING_PROGRAMS,
     "chromium": "chromium",
     "e2fsprogs": "mke2fs",
     "npm": "npm",

@@ -37,6 +37,9 @@ _SHOWN_IN_LIST = (
 )
 
 
+_encoded = json.JSONEncoder(sort_keys=True).encode
+
+
 class _Pool:
     """Numbers JSON values: equal values get the same number."""
 
@@ -49,7 +52,7 @@ class _Pool:
         if value is None:
             return 0
         text = isinstance(value, str)
-        key = (text, value if text else json.dumps(value, sort_keys=True))
+        key = (text, value if text else _encoded(value))
         if key not in self._numbers:
             self._numbers[key] = len(self.values)
             self.values.append(value)

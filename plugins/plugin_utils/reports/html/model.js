@@ -14,26 +14,29 @@ const CHAPTERS = {
   11: "Testing", 12: "Policies", A1: "Shared providers", A2: "Old TLS",
 };
 
+/** One check on one host: a row of numbers, and what they stand for when it is asked. There may be some 100,000. */
+class Finding {
+  constructor(row, host) { this.row = row; this.host = host; }
+  get id() { return DATA.checks[this.row[0]][0]; }
+  get control() { return DATA.checks[this.row[0]][1]; }
+  get aspect() { return DATA.checks[this.row[0]][2]; }
+  get probe() { return DATA.checks[this.row[0]][3]; }
+  get rank() { return this.row[1]; }
+  get status() { return STATUSES[this.row[1]]; }
+  get expected() { return DATA.pool[this.row[2]]; }
+  get observed() { return DATA.pool[this.row[3]]; }
+  get source() { return DATA.pool[this.row[4]]; }
+  get time() { return DATA.pool[this.row[5]]; }
+  get reason() { return DATA.pool[this.row[6]]; }
+  get wrong() { return DATA.pool[this.row[7]] || []; }
+}
+
 const FINDINGS = [];
 const BY_CONTROL = DATA.controls.map(() => []);
 DATA.hosts.forEach((host, place) => {
   host.place = place;
-  host.mine = host.findings.map(([check, status, expected, observed, source, time, reason, wrong]) => {
-    const [id, control, aspect, probe] = DATA.checks[check];
-    const value = (number) => DATA.pool[number];
-    const one = {
-      id, control, aspect, probe, host, status: STATUSES[status], rank: status,
-      get expected() { return value(expected); },
-      get observed() { return value(observed); },
-      get source() { return value(source); },
-      get time() { return value(time); },
-      get reason() { return value(reason); },
-      get wrong() { return value(wrong) || []; },
-    };
-    FINDINGS.push(one);
-    BY_CONTROL[control].push(one);
-    return one;
-  });
+  host.mine = host.findings.map((row) => new Finding(row, host));
+  host.mine.forEach((one) => { FINDINGS.push(one); BY_CONTROL[one.control].push(one); });
   delete host.findings;
 });
 
@@ -42,9 +45,9 @@ const HOSTS = DATA.hosts.filter((host) => !host.site);
 const SITE = DATA.hosts.find((host) => host.site);
 
 function count(findings) {
-  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0]));
-  findings.forEach((one) => { counts[one.status] += 1; });
-  return counts;
+  const numbers = STATUSES.map(() => 0);
+  findings.forEach((one) => { numbers[one.row[1]] += 1; });
+  return Object.fromEntries(STATUSES.map((status, place) => [status, numbers[place]]));
 }
 
 /** The status that deserves attention most. */
@@ -52,8 +55,18 @@ function worst(findings) {
   return findings.length ? STATUSES[findings.reduce((low, one) => Math.min(low, one.rank), STATUSES.length)] : null;
 }
 
+/** The place of each check when they are sorted by their ids. */
+const CHECK_ORDER = [];
+DATA.checks.map(([id], place) => [id, place]).sort(([a], [b]) => a.localeCompare(b)).forEach(([, place], order) => { CHECK_ORDER[place] = order; });
+
 function byAttention(findings) {
-  return [...findings].sort((a, b) => a.rank - b.rank || a.host.place - b.host.place || a.id.localeCompare(b.id));
+  return [...findings].sort((a, b) => a.row[1] - b.row[1] || a.host.place - b.host.place || CHECK_ORDER[a.row[0]] - CHECK_ORDER[b.row[0]]);
+}
+
+/** All findings like that, sorted when first asked for. */
+function allByAttention() {
+  allByAttention.made ??= byAttention(FINDINGS);
+  return allByAttention.made;
 }
 
 const ROLES = [...new Set(DATA.controls.map((control) => control.role))].map((role) => {
@@ -71,8 +84,15 @@ function haystack(thing, parts) {
   return thing.hay;
 }
 
-function findingText(one) {
-  return haystack(one, () => [
-    one.id, one.host.host, one.aspect, one.status, one.reason, one.source, DATA.controls[one.control].title,
-  ]);
+/** Whether findings have all words of a text, each in any of their parts. Every part is looked through once, not once a finding. */
+function findingSearch(text) {
+  const low = (value) => String(value).toLowerCase();
+  findingSearch.pool ??= DATA.pool.map((value) => (typeof value === "string" ? low(value) : ""));
+  const tests = text.split(/\s+/).filter(Boolean).map((word) => {
+    const checks = DATA.checks.map(([id, control, aspect]) => low(`${id} ${aspect} ${DATA.controls[control].title}`).includes(word));
+    const statuses = STATUSES.map((status) => status.includes(word) || words(status).includes(word)), pool = findingSearch.pool.map((value) => value.includes(word));
+    const hosts = DATA.hosts.map((host) => low(host.host).includes(word));
+    return ({ row, host }) => checks[row[0]] || statuses[row[1]] || pool[row[4]] || pool[row[6]] || hosts[host.place];
+  });
+  return (one) => tests.every((test) => test(one));
 }

@@ -34,7 +34,7 @@ function paperPart(title, findings, columns) {
 }
 
 function fillPaper() {
-  const all = byAttention(FINDINGS), good = (one) => one.status === "pass" || one.status === "not_applicable";
+  const all = allByAttention(), good = (one) => one.status === "pass" || one.status === "not_applicable";
   const about = el("div");
   viewAbout(about);
   document.getElementById("paper").replaceChildren(...summaryParts(), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),

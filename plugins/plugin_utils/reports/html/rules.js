@@ -2,13 +2,25 @@
 
 const REVIEW = DATA.rules.review;
 const RULE_MARKS = DATA.rules.marks.map(([word, label, meaning]) => ({ word, label, meaning }));
-const RULE_KEYS = ["direction", "name", "permits", "reason", "owner", "change", "mitigation", "review", "packets", "bytes", "marks"];
-const RULE_HOSTS = (DATA.rules.hosts || []).map((host) => ({
-  ...host, rules: host.rules.map((row) => {
-    const rule = Object.fromEntries(RULE_KEYS.map((key, place) => [key, DATA.pool[row[place]]]));
-    return { ...rule, marks: rule.marks.map((place) => RULE_MARKS[place]), own: row[RULE_KEYS.length] === 1 };
-  }),
-}));
+
+/** One rule: a row of numbers, as findings are. */
+class Rule {
+  constructor(row) { this.row = row; }
+  get direction() { return DATA.pool[this.row[0]]; }
+  get name() { return DATA.pool[this.row[1]]; }
+  get permits() { return DATA.pool[this.row[2]]; }
+  get reason() { return DATA.pool[this.row[3]]; }
+  get owner() { return DATA.pool[this.row[4]]; }
+  get change() { return DATA.pool[this.row[5]]; }
+  get mitigation() { return DATA.pool[this.row[6]]; }
+  get review() { return DATA.pool[this.row[7]]; }
+  get packets() { return DATA.pool[this.row[8]]; }
+  get bytes() { return DATA.pool[this.row[9]]; }
+  get marks() { return DATA.pool[this.row[10]].map((place) => RULE_MARKS[place]); }
+  get own() { return this.row[11] === 1; }
+}
+
+const RULE_HOSTS = (DATA.rules.hosts || []).map((host) => ({ ...host, rules: host.rules.map((row) => new Rule(row)) }));
 const RULE_HELP = "ansible-playbook ringfence.callcenter.firewall_review -i SITE\nansible-playbook ringfence.callcenter.audit -i SITE";
 Object.assign(GLYPHS, { not_declared: "✕", altered: "≠", not_loaded: "○", overdue: "⊘", never_hit: "0", undated: "?" });
 

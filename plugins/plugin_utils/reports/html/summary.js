@@ -37,8 +37,8 @@ const HOST_ROLES = ROLES.filter((one) => !one.findings.length || one.findings.so
 
 /** Hosts down, roles across; with many hosts those that need attention most. */
 function matrix(limit = 40) {
-  const score = (host) => host.mine.reduce((low, one) => Math.min(low, one.rank), STATUSES.length);
-  const hosts = HOSTS.length > limit ? [...HOSTS].sort((a, b) => score(a) - score(b)).slice(0, limit) : HOSTS;
+  const score = new Map(HOSTS.map((host) => [host, host.mine.reduce((low, one) => Math.min(low, one.rank), STATUSES.length)]));
+  const hosts = HOSTS.length > limit ? [...HOSTS].sort((a, b) => score.get(a) - score.get(b)).slice(0, limit) : HOSTS;
   const cell = (host, role) => {
     const mine = host.mine.filter((one) => DATA.controls[one.control].role === role);
     const status = worst(mine);

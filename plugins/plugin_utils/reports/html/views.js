@@ -153,9 +153,9 @@ function viewRoles(view, wanted) {
 }
 
 function viewFindings(view) {
-  const table = el("div", { class: "list" }), info = el("p", { class: "info" }), all = byAttention(FINDINGS);
+  const table = el("div", { class: "list" }), info = el("p", { class: "info" }), all = allByAttention();
   function draw(state) {
-    const shown = all.filter((one) => (!state.words.size || state.words.has(one.status)) && (!state.text || findingText(one).includes(state.text)));
+    const found = findingSearch(state.text), shown = all.filter((one) => (!state.words.size || state.words.has(one.status)) && found(one));
     info.textContent = shown.length === all.length ? plural(all.length, "finding") : `${shown.length.toLocaleString("en")} of ${plural(all.length, "finding")}`;
     announce(info.textContent);
     table.replaceChildren();

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools.lab import __main__ as command
-from tools.lab import demo, engine, hosts, images, kernel, paths, preflight, progress, ready, run, state, venv
+from tools.lab import demo, engine, hosts, images, kernel, packages, paths, preflight, progress, ready, run, state, venv
 
 GOOD = preflight.Facts("debian", "12", "Debian 12", "root", 10 * 10**9, (), True, (3, 11))
 
@@ -214,3 +214,8 @@ def test_the_recap_of_a_playbook_is_counted() -> None:
 
 def test_settling_script_is_shell() -> None:
     run.run(["sh", "-n"], "The script has an error.", stdin=hosts._SETTLE)
+
+
+def test_the_demo_has_what_draws_its_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "which", lambda program: None if program == "dot" else f"/usr/bin/{program}")
+    assert "graphviz" in packages.missing()

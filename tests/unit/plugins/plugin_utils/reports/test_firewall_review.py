@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.action import firewall_review as action
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import shapes
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review import (
     COLUMNS,
     MARKS,
+    SHAPE,
     as_csv,
     marks,
     review,
@@ -189,7 +191,7 @@ class Action(action.ActionModule):  # type: ignore[misc]  # ansible-core ships n
 
     def validate_argument_spec(self, argument_spec: Any) -> Any:
         del argument_spec
-        return None, {"directory": self._directory, "register": "found"}
+        return None, {"directory": self._directory, "register": "found", "evidence": f"{self._directory}/evidence"}
 
 
 def test_the_action_writes_all_three_and_fails_for_a_silent_host(
@@ -208,6 +210,10 @@ def test_the_action_writes_all_three_and_fails_for_a_silent_host(
     assert done["msg"].endswith("lacks what was asked of db1")
     data = json.loads(Path(done["json"]).read_text())
     assert data["site"] == "Demo"
+    record = json.loads(Path(done["record"]).read_text())
+    assert record["activity"] == "firewall_review"
+    assert record["review"] == data
+    assert shapes.misfit(record["review"], SHAPE) == ""
     assert [host["reason"] for host in data["hosts"]] == [
         None,
         "no route",
