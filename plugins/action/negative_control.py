@@ -17,6 +17,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import (
+    breaking,
     cases,
     held,
     marks,
@@ -36,7 +37,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "alone": {"type": "bool", "default": False},
     "path": {"type": "path"},
     "round": {"type": "int"},
-    "commands": {"type": "list", "elements": "dict", "default": []},
+    "output": {"type": "str", "default": ""},
     "register": {"type": "str", "default": "__prove"},
 }
 _NEEDS = [
@@ -124,10 +125,7 @@ class ActionModule(ActionBase):
 
     def _broken(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """Keep how the commands of a round ended on this host."""
-        said = {
-            str(one["case"]["id"]): {"rc": one.get("rc"), "stderr": one.get("stderr", ""), "msg": one.get("msg", "")}
-            for one in plain(arguments["commands"])
-        }
+        said = breaking.told(arguments["output"])
         run_folder.write_commands(arguments["path"], arguments["round"], str(variables["inventory_hostname"]), said)
         return {"changed": False}
 
@@ -179,7 +177,8 @@ class ActionModule(ActionBase):
 def _step(chosen: list[dict[str, Any]]) -> dict[str, Any]:
     """What the play needs to know of a host's round."""
     return {
-        "cases": [{"id": case["id"], "command": case["command"]} for case in chosen],
+        "cases": [case["id"] for case in chosen],
+        "argv": breaking.argv(chosen),
         "roles": list(dict.fromkeys(case["role"] for case in chosen)),
         "undo": [case["undo"] for case in chosen if "undo" in case],
     }

@@ -74,11 +74,10 @@ options:
   round:
     description: Which round it was. Required with O(state=broken).
     type: int
-  commands:
-    description: The results of the loop of C(ansible.builtin.command) whose loop variable was C(case).
-    type: list
-    elements: dict
-    default: []
+  output:
+    description: What the command of a round printed, of O(state=broken).
+    type: str
+    default: ''
   register:
     description: How the names begin under which the play keeps results; C(_mark), C(_run) and C(_stopped) follow.
     type: str
@@ -134,7 +133,8 @@ roles:
   type: list
   elements: str
 steps:
-  description: For each round, by host, the cases (C(id) and C(command)), and the roles and commands that repair them.
+  description: For each round, by host, the ids of the cases, the command that breaks them, and the roles and
+    commands that repair them.
   returned: success and O(state=planned)
   type: list
   elements: dict
