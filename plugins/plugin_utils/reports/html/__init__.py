@@ -20,6 +20,7 @@ _SCRIPTS = (
     "dom.js",
     "model.js",
     "parts.js",
+    "proof.js",
     "views.js",
     "registers.js",
     "ledger.js",
