@@ -151,7 +151,8 @@ class ActionModule(ActionBase):
             module_name="ringfence.callcenter.audit", module_args={"sources": packed}, task_vars=dict(variables)
         )
         if "answer" not in done:
-            raise Unanswered("not_observed", f"the probes could not be run: {_one_line(done.get('msg', ''))}")
+            why = _one_line(done.get("msg") or "the module's result holds no answer")
+            raise Unanswered("not_observed", f"the probes could not be run: {why}")
         return plain(done["answer"])
 
 

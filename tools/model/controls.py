@@ -18,6 +18,8 @@ from tools.repository import Repository
 EVIDENCE = "evidence"
 EVIDENCE_FILE = "catalog/evidence_controls.yml"
 ACTIVITIES_FILE = "catalog/periodicity.yml"
+#: In a tamper case or a mark: one of each activity of the catalogue.
+ACTIVITY = "ACTIVITY"
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which claims and controls the behaviour tests are marked with, read from their source without running it."""
+"""Which claims and controls the behaviour tests are marked with, read from their source without running it.
+
+A test of every activity of the catalogue is marked with ``evidence.ACTIVITY``, which stands for all of them.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tools.model.controls import ACTIVITY, EVIDENCE, activities
 from tools.repository import Repository
 
 MARKS = ("claim", "control")
@@ -87,12 +91,21 @@ def behaviour_files(repository: Repository) -> list[str]:
     return repository.files("tests/behaviour/*/test_*.py", "tests/behaviour/test_*.py")
 
 
+def _each(controls: Iterable[str], names: Iterable[str]) -> list[str]:
+    """The controls with what stands for one of each activity spelled out."""
+    every = [f"{EVIDENCE}.{name}" for name in names]
+    spelled = [every if control == f"{EVIDENCE}.{ACTIVITY}" else [control] for control in controls]
+    return list(dict.fromkeys(control for some in spelled for control in some))
+
+
 def behaviour_tests(repository: Repository) -> list[MarkedTest]:
     """Every behaviour test, in the order of files and lines; the exception of a bad file names it."""
-    found = []
+    found: list[MarkedTest] = []
+    names = [str(row["id"]) for row in activities(repository)]
     for name in behaviour_files(repository):
         try:
-            found += marked_tests_in(repository.text(name), name)
+            tests = marked_tests_in(repository.text(name), name)
         except UnreadableMark as problem:
             raise UnreadableMark(f"{name}: {problem}") from problem
+        found += [replace(test, controls=_each(test.controls, names)) for test in tests]
     return found

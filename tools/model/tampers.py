@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.model.controls import activities
+from tools.model.controls import ACTIVITY, activities
 from tools.repository import Repository
 
 #: The cases of the audit itself lie beside those of the roles: they break a site and no host.
 EVIDENCE_CASES = "tests/tamper/site/evidence.yml"
-_STANDS_FOR = "ACTIVITY"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def expanded(row: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, 
         return [row]
     kept = {key: value for key, value in row.items() if key not in ("each", "but")}
     return [
-        {key: value.replace(_STANDS_FOR, name) if isinstance(value, str) else value for key, value in kept.items()}
+        {key: value.replace(ACTIVITY, name) if isinstance(value, str) else value for key, value in kept.items()}
         for name in names
         if name not in (row.get("but") or [])
     ]

@@ -50,7 +50,8 @@ def test_a_host_that_dies_half_way_is_not_observed(lab: Lab, tmp_path: Path) -> 
     more = tmp_path / "more.yml"
     more.write_text(json.dumps({"all": {"hosts": {name: {"ansible_python_interpreter": slow}}}}))
     evidence = tmp_path / "evidence"
-    extra = json.dumps({"audit_evidence_dir": str(evidence), "inventory_dir": str(tmp_path)})
+    told = {"audit_evidence_dir": str(evidence), "inventory_dir": str(tmp_path), "audit_roles": ["firewall"]}
+    extra = json.dumps(told)
     container = hosts.Lab(engine.find(), lab.name).container(name)
     assert lab.run(name, "rm -f /run/asked").rc == 0
     try:

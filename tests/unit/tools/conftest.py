@@ -70,7 +70,7 @@ import pytest
 
 
 @pytest.mark.claim("janitor")
-@pytest.mark.control("evidence.attestations", "evidence.dusting", "evidence.airing")
+@pytest.mark.control("evidence.attestations", "evidence.ACTIVITY")
 def test_evidence():
     pass
 """

@@ -20,8 +20,18 @@ function announce(text) {
   document.getElementById("live").textContent = text;
 }
 
+/** What the address asks for; a name may hold a per cent sign that encodes nothing. */
+function asked() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text).split("/");
+  } catch {
+    return text.split("/");
+  }
+}
+
 function show() {
-  const [name, ...rest] = decodeURIComponent(location.hash.slice(1)).split("/");
+  const [name, ...rest] = asked();
   const [known, label, draw] = VIEWS.find(([one]) => one === name) || VIEWS[0];
   const view = document.getElementById("view"), wanted = rest.join("/");
   view.replaceChildren();

@@ -34,7 +34,7 @@ function amount(value) {
 
 function ruleRow(rule) {
   const small = [rule.change ? `Change ${rule.change}` : "", rule.mitigation ? `Safe by: ${rule.mitigation}` : ""].filter(Boolean).join(". ");
-  return el("tr", { class: rule.own ? "own" : null }, el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction), rule.marks.map(({ word, label, meaning }) =>
+  return el("tr", { class: rule.own ? "own" : null }, el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction, rule.own ? ", of the role itself" : ""), rule.marks.map(({ word, label, meaning }) =>
     el("span", { title: meaning }, badge(word, label)))), el("td", { class: "permits" }, rule.permits.map((text) => el("code", {}, text))),
   el("td", {}, rule.reason, small ? el("small", {}, small) : ""), el("td", {}, rule.owner), el("td", { class: "day" }, rule.review || "–"),
   el("td", { class: "amount" }, amount(rule.packets), el("small", {}, typeof rule.bytes === "number" ? `${amount(rule.bytes)} bytes` : "")));
