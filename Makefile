@@ -8,9 +8,10 @@ FORMAT ?= text
 SITE ?= inventories/demo/site.yml
 BUNDLE ?=
 SIGNERS ?=
+HOST ?= ws-acme-1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down audit-local diagram verify-bundle ready-tests setup test test-unit test-role lint claims build \
+.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-unit test-role lint claims build \
 	clean
 
 help: ## list the targets
@@ -21,6 +22,9 @@ demo: ## build, start, harden and audit the demo call centre
 
 demo-down: ## remove the demo: hosts, networks, keys, kernel settings, images (KEEP_IMAGES=1 leaves these)
 	@$(PYTHON) -m tools.lab down --lab demo $(if $(KEEP_IMAGES),,--images)
+
+prove: setup ## break a host of the running demo on purpose and see each check turn red: make prove HOST=gw1,db1
+	@$(PYTHON) -m tools.lab prove "$(HOST)"
 
 audit-local: ## audit this very machine, read-only, with nothing but python3
 	@$(PYTHON) -m tools.audit_local

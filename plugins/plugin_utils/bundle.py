@@ -153,7 +153,7 @@ def seal(partial: str, material: Material) -> Sealed:
         with _sealing(directory):
             previous = chain.newest(directory)
             contents = assemble(material, header, utc(), directory, None if previous is None else previous["run"])
-            _write(partial, contents)
+            write_files(partial, contents)
             digest = chain.write_manifest(partial, name, previous, material.signing_key)
             for folder in (HOSTS, *([PICTURES] if contents.pictures else [])):
                 canonical.sync_directory(os.path.join(partial, folder))
@@ -169,7 +169,7 @@ def seal(partial: str, material: Material) -> Sealed:
     return Sealed(path=final, report=os.path.join(final, REPORT), manifest_sha256=digest, contents=contents)
 
 
-def _write(partial: str, contents: Contents) -> None:
+def write_files(partial: str, contents: Contents) -> None:
     """Write every file of a bundle but those of the manifest."""
     _complete(partial, contents.records)
     _drop_strays(partial, contents.records)

@@ -44,10 +44,17 @@ def newest(directory: str) -> Mapping[str, Any] | None:
     return max(links, key=lambda one: (one["sequence"], one["run"]), default=None)
 
 
-def write_manifest(bundle: str, run: str, previous: Mapping[str, Any] | None, key: str | None = None) -> str:
+def write_manifest(
+    bundle: str,
+    run: str,
+    previous: Mapping[str, Any] | None,
+    key: str | None = None,
+    pack: Mapping[str, Any] | None = None,
+) -> str:
     """Write manifest.json, its signature by an SSH key if one is given, and SHA256SUMS; the hash of the manifest.
 
-    key: path of a private key, or of a public one whose other half is in the agent.
+    key: path of a private key, or of a public one whose other half is in the agent. pack: of a client's pack, whom it
+    is for and which bundle it was drawn from.
     """
     files = verify_bundle.rows(bundle)
     manifest = canonical.dumps(
@@ -59,6 +66,7 @@ def write_manifest(bundle: str, run: str, previous: Mapping[str, Any] | None, ke
             "previous_run": None if previous is None else previous["run"],
             "signer": None if key is None else {"key": signing.fingerprint(key)},
             "files": files,
+            **({} if pack is None else {"pack": dict(pack)}),
         }
     )
     signature = None if key is None else signing.sign(manifest, key, signing.MANIFEST_NAMESPACE)

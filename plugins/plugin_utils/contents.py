@@ -20,6 +20,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, newest, sources
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import shape as proof_shape
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import accepting, judging
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import (
     ATTESTATION,
@@ -32,6 +33,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation 
 #: The records that a bundle holds the newest of, by the part that holds it.
 RECORDS = {
     "segmentation": newest.Shown("segmentation_test", "test", shape.RECORD),
+    "negative_control": newest.Shown("negative_control", "proof", proof_shape.RECORD),
     "rule_review": newest.Shown("firewall_review", "review", firewall_review.SHAPE, within="review"),
 }
 

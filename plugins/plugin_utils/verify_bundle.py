@@ -29,6 +29,8 @@ MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
 SUMS = "SHA256SUMS"
 PARTIAL = ".partial"
+#: The file that makes a bundle a client's pack: drawn from another bundle, and no link of a chain.
+PACK = "pack.json"
 NAMESPACE = "manifest@ringfence.callcenter"
 #: What the manifest cannot list: itself, and what is made of it.
 _UNLISTED = (MANIFEST, SIGNATURE, SUMS)
@@ -117,8 +119,8 @@ def check_bundle(bundle: str) -> list[str]:
     return problems
 
 
-def bundles(directory: str) -> list[str]:
-    """The names of the bundles in an evidence folder."""
+def bundles(directory: str, packs: bool = False) -> list[str]:
+    """The names of the bundles in an evidence folder, or those of the packs."""
     return sorted(
         name
         for name in os.listdir(directory)
@@ -126,6 +128,7 @@ def bundles(directory: str) -> list[str]:
         and not name.endswith(PARTIAL)
         and not os.path.islink(os.path.join(directory, name))
         and os.path.isfile(os.path.join(directory, name, MANIFEST))
+        and os.path.isfile(os.path.join(directory, name, PACK)) == packs
     )
 
 
@@ -203,13 +206,14 @@ def check(path: str, signers: str | None = None, newest: str | None = None) -> t
     path = os.path.realpath(path)
     directory = os.path.dirname(path) if alone else path
     problems, notes = [], []
-    names = [os.path.basename(path)] if alone else bundles(directory)
+    names = [os.path.basename(path)] if alone else bundles(directory) + bundles(directory, packs=True)
     for name in names:
         found = check_bundle(os.path.join(directory, name))
         said = ""
         if os.path.isfile(os.path.join(directory, name, MANIFEST)) and not (found and "cannot be read" in found[0]):
             wrong, said = check_signature(os.path.join(directory, name), signers)
             found += wrong
+            said += _drawn_from(os.path.join(directory, name))
         problems += [f"{name}: {one}" for one in found]
         notes.append(f"{name}: {'NOT as it was sealed' if found else 'as it was sealed'}{said and ', '}{said}")
     chained = bundles(directory)
@@ -222,6 +226,13 @@ def check(path: str, signers: str | None = None, newest: str | None = None) -> t
             f"{len(chained)} bundles in the chain; newest: {sha256(_read(directory, last, MANIFEST))} ({last})"
         )
     return problems, notes
+
+
+def _drawn_from(bundle: str) -> str:
+    """What a pack says of the bundle that it was drawn from; nothing of a bundle."""
+    pack = load(bundle).get("pack")
+    told = [pack.get(key) for key in ("client", "bundle", "manifest_sha256")] if isinstance(pack, dict) else []
+    return "; for client {} from bundle {}, manifest {}".format(*told) if told else ""
 
 
 def _sequence(bundle: str) -> int:

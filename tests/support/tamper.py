@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tamper cases, and what one pass over them observed."""
+"""The tamper cases as the tests run them: by the negative control of the collection, whose record is asserted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import cases as all_cases
 from tests.support.lab import REPOSITORY, Lab
 
-CASES = REPOSITORY / "tests" / "tamper"
-#: How many cases of one role are broken in one round.
-PER_ROLE = 3
-LOGIN_STACKS = "login_stacks"
+FOLDER = REPOSITORY / "tests" / "tamper"
 
 
 def roles() -> list[str]:
@@ -25,106 +23,82 @@ def roles() -> list[str]:
     return sorted(path.parents[1].name for path in (REPOSITORY / "roles").glob("*/meta/controls.yml"))
 
 
-def cases(scenario: str = "tamper") -> list[dict[str, Any]]:
-    """The cases of every role, or of those in RINGFENCE_TAMPER_ROLES, each with the role it belongs to.
+def cases(scenario: str = all_cases.SHARED) -> list[dict[str, Any]]:
+    """The cases of a scenario, of every role or of those in RINGFENCE_TAMPER_ROLES.
 
     A case whose key ``scenario`` names its role needs what only the hosts of the role's own scenario have, and is run
     there; all others are run in the tamper pass.
     """
     only = [role for role in os.environ.get("RINGFENCE_TAMPER_ROLES", "").split(",") if role]
-    found: list[dict[str, Any]] = []
-    for path in sorted(CASES.glob("*.yml")):
-        if not only or path.stem in only:
-            listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-            found += [dict(case, role=path.stem) for case in listed if case.get("scenario", "tamper") == scenario]
+    return [one for one in all_cases.chosen(all_cases.load(), [], scenario) if not only or one["role"] in only]
+
+
+def not_shown() -> list[dict[str, str]]:
+    """The checks that the tamper pass cannot turn red, each with the reason, and its ``scenario`` where another can."""
+    found = yaml.safe_load((FOLDER / "not_shown" / "checks.yml").read_text(encoding="utf-8"))
+    assert isinstance(found, list)
     return found
 
 
-def rounds(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The cases that are broken, looked at and repaired together: ``name``, ``roles`` and ``cases`` of each round.
-
-    No two cases of a round break the same control, and no role has more than PER_ROLE there. What else a case cannot
-    bear beside it, its key ``alone`` says: ``role`` another case of its role, ``login_stacks`` one of any role that has
-    cases in the login stacks, ``true`` any. Where RINGFENCE_TAMPER_ALONE is set, every case has a round to itself.
-    """
-    everything_alone = bool(os.environ.get("RINGFENCE_TAMPER_ALONE"))
-    login_roles = {case["role"] for case in listed if case.get("alone") == LOGIN_STACKS}
-    planned: list[list[dict[str, Any]]] = []
-    # Those that bear least come first: the others fill the room beside them.
-    for case in sorted(listed, key=lambda one: one.get("alone") != LOGIN_STACKS):
-        for chosen in planned:
-            if not everything_alone and _fits(case, chosen, login_roles):
-                chosen.append(case)
-                break
-        else:
-            planned.append([case])
-    return [
-        {"name": f"round-{number}", "roles": list(dict.fromkeys(case["role"] for case in chosen)), "cases": chosen}
-        for number, chosen in enumerate(planned, 1)
-    ]
-
-
-def _fits(case: dict[str, Any], chosen: list[dict[str, Any]], login_roles: set[str]) -> bool:
-    """Whether a case may join those of a round."""
-    both = [case, *chosen]
-    own = [one for one in both if one["role"] == case["role"]]
-    login = [one for one in both if one["role"] in login_roles]
-    return (
-        not any(one.get("alone") is True for one in both)
-        and len({one["control"] for one in both}) == len(both)
-        and len(own) <= (1 if any(one.get("alone") == "role" for one in own) else PER_ROLE)
-        and (len(login) <= 1 or not any(one.get("alone") == LOGIN_STACKS for one in login))
-    )
-
-
-def broken_and_repaired(
-    lab: Lab, folder: Path, planned: list[dict[str, Any]], scenario: str, held: list[str]
-) -> Observed:
+def broken_and_repaired(lab: Lab, folder: Path, scenario: str, held: list[str]) -> Recorded:
     """Break, look at, repair and look at the hosts of a scenario, which hold these roles, round after round."""
-    Observed.place(folder, "before", *(f"{one['name']}/{stage}" for one in planned for stage in ("broken", "repaired")))
+    hosts = [name for name, host in lab.hosts.items() if scenario in host["groups"]]
     told = {
         "tamper_hosts": scenario,
-        "tamper_rounds": planned,
-        "tamper_results": str(folder),
-        "tamper_roles": held,
+        "prove_hosts": hosts,
+        "prove_roles": held,
+        "prove_cases": [case["id"] for case in cases(scenario)],
+        "prove_scenario": scenario,
+        "prove_alone": bool(os.environ.get("RINGFENCE_TAMPER_ALONE")),
+        "prove_evidence_dir": str(folder),
     }
     variables = folder / "vars.json"
     variables.write_text(json.dumps(told), encoding="utf-8")
-    playbook = str(CASES / "playbook" / "run.yml")
+    playbook = str(FOLDER / "playbook" / "run.yml")
     done = lab.playbook(playbook, "-e", f"@{variables}", inventory=lab.inventory, timeout=3600)
-    return Observed(folder, done.stdout + done.stderr)
+    return Recorded(folder, done.stdout + done.stderr)
 
 
-def judge(observed: Observed, together: dict[str, Any], case: dict[str, Any], host: str) -> None:
-    """The case turned its control red, and its round no other than those of its cases; the converge repaired it."""
-    broken = observed.red(f"{together['name']}/broken", host)
-    expected = {one["control"] for one in together["cases"]}
-    assert case["control"] in broken, broken
-    assert set(broken) <= expected, {control: broken[control] for control in set(broken) - expected}
-    assert observed.red(f"{together['name']}/repaired", host) == {}
-
-
-class Observed:
-    """The findings that the pass left behind."""
+class Recorded:
+    """The record that the pass left behind."""
 
     def __init__(self, folder: Path, log: str) -> None:
-        self.folder = folder
         self.log = log
+        self.records = sorted((folder / "records" / "negative_control").glob("*.json"))
 
-    @staticmethod
-    def place(folder: Path, *stages: str) -> None:
-        """Make the folders that the audits of these stages write into, as an open bundle has them."""
-        for stage in stages:
-            (folder / stage / "hosts").mkdir(parents=True)
+    @property
+    def record(self) -> dict[str, Any]:
+        """The record; fails where the pass did not come to its end."""
+        assert len(self.records) == 1, f"the pass left no record:\n{self.log[-6000:]}"
+        found: dict[str, Any] = json.loads(self.records[0].read_text(encoding="utf-8"))
+        return found
 
-    def red(self, stage: str, host: str) -> dict[str, list[str]]:
-        """The controls that are not green on a host at a stage, with the checks and reasons that say so."""
-        path = self.folder / stage / "hosts" / f"{host}.json"
-        assert path.is_file(), f"the pass did not get as far as {stage}:\n{self.log[-6000:]}"
-        findings = json.loads(path.read_text(encoding="utf-8"))["findings"]
-        assert findings
-        wrong: dict[str, list[str]] = {}
-        for item in findings:
-            if item["status"] not in ("pass", "not_applicable"):
-                wrong.setdefault(item["control"], []).append(f"{item['check']}: {item['status']}: {item['reason']}")
-        return wrong
+    def red_before(self, host: str) -> dict[str, str]:
+        """The checks that were not green on a host before anything was broken, with the reasons."""
+        assert any(one["host"] == host for one in self.record["checks"])
+        red: dict[str, str] = self.record["hosts"][host]["red_before"]
+        return red
+
+    def judge(self, case: dict[str, Any], host: str) -> None:
+        """The case turned its control red, and its round no other than those of its cases; the converge repaired it."""
+        found = [one for one in self.record["cases"] if (one["case"], one["host"]) == (case["id"], host)]
+        assert len(found) == 1, (found, self.record["hosts"][host]["stopped"], self.record["not_applied"])
+        result = found[0]
+        assert result["note"] == "", result
+        assert result["turned_red"], result
+        assert all(check.startswith(f"{case['control']}.") for check in result["turned_red"]), result
+        assert result["others"] == {}, result
+        assert result["still_red"] == {}, result
+        assert result["outcome"] == "seen", result
+
+    def seen_red(self) -> set[str]:
+        """The checks that turned red on at least one of the hosts."""
+        return {one["check"] for one in self.record["checks"] if one["seen_by"]}
+
+    def unseen(self) -> dict[str, set[str]]:
+        """The other checks, with the reasons."""
+        seen, found = self.seen_red(), dict[str, set[str]]()
+        for one in self.record["checks"]:
+            if one["check"] not in seen:
+                found.setdefault(one["check"], set()).add(one["reason"])
+        return found

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.lab import Lab
 from tests.support.recorder import Recorder
-from tests.support.tamper import Observed, broken_and_repaired, cases, roles, rounds
+from tests.support.tamper import Recorded, broken_and_repaired, roles
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,7 +26,6 @@ def lab() -> Lab:
 
 
 @pytest.fixture(scope="session")
-def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Observed:
+def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """Everything the one pass over all rounds observed."""
-    folder = tmp_path_factory.mktemp("tamper")
-    return broken_and_repaired(lab, folder, rounds(cases()), "tamper", roles())
+    return broken_and_repaired(lab, tmp_path_factory.mktemp("tamper"), "tamper", roles())

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import access, demo, engine, hosts, images, kernel, packages, paths, preflight, ready, site, spec, venv
+from . import access, demo, engine, hosts, images, kernel, packages, paths, preflight, prove, ready, site, spec, venv
 from .progress import Steps
 from .run import LabError, which
 from .vm import command as vm
@@ -50,6 +50,10 @@ def _arguments() -> argparse.ArgumentParser:
     model = commands.add_parser("site", help="print the specification of a site model's lab")
     model.add_argument("site", type=Path, metavar="site.yml")
     model.add_argument("--lab", metavar="NAME", help="its name; that of the site's folder by default")
+    broken = commands.add_parser("prove", help="break hosts of a lab on purpose, to see each check turn red")
+    broken.add_argument("--lab", default=demo.NAME, metavar="NAME", help="the demo by default")
+    broken.add_argument("--site", type=Path, metavar="site.yml", help="its site model; that of the demo by default")
+    broken.add_argument("hosts", metavar="HOST[,HOST…]")
     vm.arguments(commands.add_parser("vm", help="the virtual machine: its image, start and stop it"))
     shown = commands.add_parser("ssh-args", help="print what ANSIBLE_SSH_ARGS has to be for a lab")
     shown.add_argument("--lab", required=True, metavar="NAME")
@@ -162,6 +166,8 @@ def _site(args: argparse.Namespace) -> None:
 def _run(args: argparse.Namespace) -> int:
     if args.command == "demo":
         return demo.main()
+    if args.command == "prove":
+        return prove.main(args.lab, args.site, args.hosts)
     commands: dict[str, Callable[[], object]] = {
         "clean": lambda: _clean(args),
         "down": lambda: _down(args),

@@ -15,6 +15,7 @@ from typing import Any
 
 from . import access, images, kernel, paths
 from .engine import Engine, boot_options, ids
+from .mark import WRITE as WRITE_MARK
 from .plan import Plan, Seen, SeenHost, mark_host, mark_network, plan
 from .run import LabError
 from .spec import Host, Network, Spec, parse
@@ -25,8 +26,8 @@ LABEL_NAME = "ringfence.name"
 LABEL_MARK = "ringfence.mark"
 BOOT_SECONDS = 60
 AT_ONCE = 8
-# Part of every host's mark: raise it when _create_host makes hosts in another way.
-LAYOUT = "2"
+# Part of every host's mark: raise it when hosts are made or settled in another way.
+LAYOUT = "3"
 
 # Run in a host as `sh -s KEY GATEWAY…`, as often as one likes. Prints the host's ssh keys, and `degraded` when it is.
 _SETTLE = f"""\
@@ -47,6 +48,7 @@ for gateway in "$@"; do ip route replace default via "$gateway"; done
 [ -d /root/.ssh ] || mkdir -m 700 /root/.ssh
 grep -qxF "$key" /root/.ssh/authorized_keys 2>/dev/null || echo "$key" >> /root/.ssh/authorized_keys
 chmod 600 /root/.ssh/authorized_keys
+{WRITE_MARK}
 tries=0
 while ip -6 addr show tentative | grep -q inet6 && [ "$tries" -lt 30 ]; do tries=$((tries + 1)); sleep 0.1; done
 tries=0

@@ -124,18 +124,17 @@ def review(site: str, made_at: str, answers: Mapping[str, Mapping[str, Any]]) ->
     answers: host -> what firewall_rules_info returned, or a result with ``msg`` that says why it did not.
     """
     hosts = [_host(name, answer) for name, answer in answers.items()]
+    return {"schema": 1, "site": site, "made_at": made_at, "totals": totals(hosts), "hosts": hosts}
+
+
+def totals(hosts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The numbers of some hosts of a review."""
     rules = [rule for host in hosts for rule in host["rules"]]
     return {
-        "schema": 1,
-        "site": site,
-        "made_at": made_at,
-        "totals": {
-            "hosts": len(hosts),
-            **{status: sum(host["status"] == status for host in hosts) for status in STATUSES},
-            "rules": sum(not rule["own"] for rule in rules),
-            **{mark: sum(mark in rule["marks"] for rule in rules) for mark in MARKS},
-        },
-        "hosts": hosts,
+        "hosts": len(hosts),
+        **{status: sum(host["status"] == status for host in hosts) for status in STATUSES},
+        "rules": sum(not rule["own"] for rule in rules),
+        **{mark: sum(mark in rule["marks"] for rule in rules) for mark in MARKS},
     }
 
 

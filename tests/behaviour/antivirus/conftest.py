@@ -14,7 +14,7 @@ from typing import Callable
 import pytest
 
 from tests.support.lab import Completed, Lab
-from tests.support.tamper import Observed
+from tests.support.observed import Observed
 
 CONTRACT = Path(__file__).parents[1] / "contract"
 QUARANTINE = "/var/lib/ringfence/quarantine"

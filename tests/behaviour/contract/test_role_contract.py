@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.tamper import Observed
+from tests.support.observed import Observed
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab

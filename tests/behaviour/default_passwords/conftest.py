@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.lab import REPOSITORY, Completed, Lab
-from tests.support.tamper import Observed
+from tests.support.observed import Observed
 
 CONVERGE = REPOSITORY / "molecule" / "default_passwords" / "converge.yml"
 AUDIT = REPOSITORY / "tests" / "behaviour" / "contract" / "audit.yml"

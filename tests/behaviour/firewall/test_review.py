@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.tamper import Observed
+from tests.support.observed import Observed
 
 from .conftest import LISTED, converge
 

@@ -11,32 +11,37 @@ from typing import Any
 import pytest
 
 from tests.support.lab import Lab
-from tests.support.tamper import Observed, broken_and_repaired, cases, judge, rounds
+from tests.support.tamper import Recorded, broken_and_repaired, cases, not_shown
 
 ROLE = "login_delay"
-ROUNDS = [(one, case) for one in rounds(cases(ROLE)) for case in one["cases"]]
+CASES = cases(ROLE)
 
 
 @pytest.fixture(scope="module")
-def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     """Everything that one pass over the rounds observed, on all hosts at once."""
-    yield broken_and_repaired(lab, tmp_path_factory.mktemp(ROLE), rounds(cases(ROLE)), ROLE, [ROLE])
+    yield broken_and_repaired(lab, tmp_path_factory.mktemp(ROLE), ROLE, [ROLE])
     for name, host in lab.hosts.items():
         if ROLE in host["groups"]:
             lab.run(name, "rm -f /etc/postgresql/*/main/conf.d/10-rf.conf")
     lab.playbook(str(lab.inventory.parents[3] / f"molecule/{ROLE}/converge.yml"), inventory=lab.inventory)
 
 
-def test_all_is_green_before(observed: Observed, name: str) -> None:
+def test_all_is_green_before(observed: Recorded, name: str) -> None:
     """Nothing is red on a converged host: what turns red later was turned by the case."""
-    assert observed.red("before", name) == {}
+    assert observed.red_before(name) == {}
 
 
-@pytest.mark.parametrize(("together", "case"), ROUNDS, ids=[case["id"] for _round, case in ROUNDS])
-def test_case(
-    *, together: dict[str, Any], case: dict[str, Any], observed: Observed, name: str, record_property: Any
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_case(*, case: dict[str, Any], observed: Recorded, name: str, record_property: Any) -> None:
     """The case turns its control red and no other, and the converge repairs it."""
     record_property("kind", "tamper")
     record_property("id", case["id"])
-    judge(observed, together, case, name)
+    observed.judge(case, name)
+
+
+def test_checks_that_turn_red_here_only(observed: Recorded) -> None:
+    """Those that the tamper pass leaves to this scenario."""
+    mine = {one["check"] for one in not_shown() if one.get("scenario") == ROLE}
+    assert mine
+    assert mine - observed.seen_red() == set()

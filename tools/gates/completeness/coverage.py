@@ -79,7 +79,7 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             continue
         what = f"{case.name}: {case.id or 'a case without id'}"
         problems += [
-            f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone", "scenario")
+            f"{what}: unknown key {key!r}" for key in case.raw if key not in (*TAMPER_KEYS, "alone", "scenario", "undo")
         ]
         problems += [
             f"{what}: {key} is missing or no text"
@@ -102,6 +102,6 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: alone can only be role, login_stacks or true")
         if case.raw.get("scenario") not in (None, case.role):
             problems.append(f"{what}: scenario can only be that of its role, {case.role}")
-        if case.raw.get("repaired_by") not in (None, "role"):
-            problems.append(f"{what}: repaired_by can only be `role`")
+        if case.raw.get("repaired_by", "role") != ("undo" if "undo" in case.raw else "role"):
+            problems.append(f"{what}: repaired_by is `role`, or `undo` with the command under undo")
     return problems

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .. import access, paths
+from .. import access, mark, paths
 from ..run import LabError, attempt, run
 from ..spec import Host, Interface, Network, Spec, bridge_address
 from ..state import write_atomically
@@ -67,6 +67,8 @@ class VirtualLab:
         self.say(f"virtual machine {recipe.HOST}: {release}, {accelerator}, from its saved state")
         guest.start(saved=True)
         self._settle(BOOT_SECONDS)
+        if self._ssh(mark.WRITE, timeout=60).returncode != 0:
+            raise LabError("The virtual machine could not be marked as one that may be broken on purpose.")
         return True
 
     def boot_and_save(self, image: Image, accelerator: str, saved: Path) -> None:

@@ -9,6 +9,7 @@ import html
 import json
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
@@ -19,6 +20,7 @@ _SCRIPTS = (
     "dom.js",
     "model.js",
     "parts.js",
+    "proof.js",
     "views.js",
     "registers.js",
     "ledger.js",
@@ -45,6 +47,14 @@ def embed(value: Any) -> str:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def _note(pack: Mapping[str, Any] | None) -> str:
+    """What a reader of a client's pack has to know first; nothing in the report of a bundle."""
+    if pack is None:
+        return ""
+    texts = "".join(f"<p>{html.escape(str(text))}</p>" for text in pack["note"])
+    return f'<aside class="wide pack" aria-label="What this pack holds"><div>{texts}</div></aside>\n'
+
+
 def render(contents: Contents) -> str:
     """The whole page as text."""
     run = contents.parts["run"]
@@ -53,6 +63,7 @@ def render(contents: Contents) -> str:
     values = {
         "TITLE": html.escape(str(run["site"]["title"])),
         "COUNTS": html.escape(counts),
+        "NOTE": _note(run.get("pack")),
         "STYLE": _part("style.css"),
         "SCRIPT": '"use strict";\n' + "\n".join(_part(name) for name in _SCRIPTS),
         "DATA": embed(data),

@@ -18,6 +18,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents impo
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import drawing
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import proof as proof_
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import records as records_
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
@@ -159,6 +160,7 @@ def compact(contents: Contents) -> dict[str, Any]:
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
         "segmentation": records_.segmentation(parts["segmentation"], pool.number),
+        "proof": proof_.proof(parts.get("negative_control", {}), pool.number),
         "rules": records_.rules(parts["rule_review"], pool.number),
         "diagrams": _diagrams(contents),
         "pool": pool.values,

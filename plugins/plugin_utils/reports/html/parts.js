@@ -70,7 +70,7 @@ function findingRow(one, columns) {
   const cells = {
     status: () => el("td", { class: "status" }, badge(one.status)),
     host: () => el("td", {}, one.host.site ? "the site" : el("a", { href: `#hosts/${one.host.host}` }, one.host.host)),
-    check: () => el("td", { class: "check" }, el("code", {}, breakable(one.id)), el("small", {}, words(one.aspect))),
+    check: () => el("td", { class: "check" }, el("code", {}, breakable(one.id)), el("small", {}, words(one.aspect)), proofOf(one.id)),
     expected: () => el("td", {}, one.expected && Object.keys(one.expected).length
       ? pairs(Object.entries(one.expected), sayExpected) : "—"),
     observed: () => observedCell(one),

@@ -13,7 +13,7 @@ function headline() {
   const first = red.length
     ? `${red.length.toLocaleString("en")} of ${plural(FINDINGS.length, "finding")} on ${places} ${red.length === 1 ? "needs" : "need"} attention.`
     : FINDINGS.length ? `None of the ${plural(FINDINGS.length, "finding")} needs attention.` : "No check was made.";
-  const second = unseen.length ? ` ${plural(unseen.length, "host was", "hosts were")} not observed.` : ` All ${plural(HOSTS.length, "host")} of the inventory observed.`;
+  const second = unseen.length ? ` ${plural(unseen.length, "host was", "hosts were")} not observed.` : ` All ${plural(HOSTS.length, "host")} of ${DATA.run.pack ? "this pack" : "the inventory"} observed.`;
   return el("p", { class: `headline ${red.length || unseen.length || !FINDINGS.length ? "bad" : "good"}` }, first + second);
 }
 

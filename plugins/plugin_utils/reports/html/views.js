@@ -127,7 +127,7 @@ function hostBox(host) {
 function viewHosts(view, wanted) {
   listView(view, {
     title: "Hosts",
-    intro: `${DATA.run.population.observed} of ${plural(DATA.run.population.hosts, "host")} of the inventory observed.`,
+    intro: `${DATA.run.population.observed} of ${plural(DATA.run.population.hosts, "host")} of ${DATA.run.pack ? "this pack" : "the inventory"} observed.`,
     place: "Search host, kind, segment or sample", options: statusOptions(FINDINGS), items: HOSTS,
     text: (host) => haystack(host, () => [host.host, Object.values(host.attributes).map(say), host.reason, SAMPLED.has(host.host) ? "in the sample" : ""]),
     wordsOf: (host) => statusesOf(host.mine), box: hostBox, key: (host) => host.host, wanted,

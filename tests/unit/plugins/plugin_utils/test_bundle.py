@@ -58,6 +58,7 @@ def test_a_sealed_bundle_holds_everything_under_its_final_name(tmp_path: Path, p
         "hosts/gw1.json",
         "ledger.json",
         "manifest.json",
+        "negative_control.json",
         "report.html",
         "requirements.json",
         "rule_review.json",
@@ -89,7 +90,7 @@ def test_sha256sum_agrees(tmp_path: Path, pci: Any, site: Any) -> None:
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=made.path, capture_output=True, check=False
     )
     assert done.returncode == 0
-    assert len(done.stdout.splitlines()) == 18
+    assert len(done.stdout.splitlines()) == 19
 
 
 def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, site: Any) -> None:

@@ -111,7 +111,9 @@ def test_a_mark_that_can_not_be_read(tree: Tree) -> None:
     [
         ({"control": "lamp.hums"}, "no control 'lamp.hums'"),
         ({"breaks": ""}, "breaks is missing"),
-        ({"repaired_by": "nobody"}, "only be `role`"),
+        ({"repaired_by": "nobody"}, "repaired_by is `role`, or `undo`"),
+        ({"repaired_by": "undo"}, "repaired_by is `role`, or `undo`"),
+        ({"undo": "rm /x"}, "repaired_by is `role`, or `undo`"),
         ({"id": "unplugged"}, "does not start with lamp-"),
         ({"sudo": "yes"}, "unknown key 'sudo'"),
     ],

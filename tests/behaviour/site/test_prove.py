@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The negative control of a site: it breaks, sees and repairs on a marked host, and leaves one without a mark alone."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.support.lab import REPOSITORY
+
+from .conftest import SITE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.lab import Completed, Lab
+
+PLAYBOOK = str(REPOSITORY / "playbooks" / "prove.yml")
+#: A small host, and one that is not to be broken.
+SMALL, SPARED = "log1", "ws-acme-1"
+MARK = "/etc/ringfence-lab"
+#: A case and the check that it turns red; two roles of one round, and two controls of one role.
+SEEN = {
+    "login-delay-sudo-tries-raised": "login_delay.sudo_tries.",
+    "password-policy-length-lowered": "password_policy.strength.",
+    "password-policy-history-readable": "password_policy.history.store",
+}
+#: One whose control has no meaning on this host.
+MEANINGLESS = "antivirus-media-unwatched"
+
+
+def prove(lab: Lab, evidence: Path, *hosts: str, cases: list[str]) -> Completed:
+    """Run the playbook."""
+    told = {"prove_hosts": list(hosts), "prove_cases": cases, "prove_evidence_dir": str(evidence)}
+    return lab.playbook(PLAYBOOK, "-e", json.dumps(told), inventory=SITE)
+
+
+@contextmanager
+def without_mark(lab: Lab, name: str, instead: str = "") -> Iterator[None]:
+    """A host that is not marked as one of a lab, or is with the mark of another."""
+    try:
+        assert lab.run(name, f"mv {MARK} /root/rf-mark{f'; echo {instead!r} > {MARK}' if instead else ''}").rc == 0
+        yield
+    finally:
+        assert lab.run(name, f"mv /root/rf-mark {MARK}").rc == 0
+
+
+def changed_since(lab: Lab, name: str, moment: str) -> list[str]:
+    """The files of settings that were written on a host since a moment of its clock."""
+    found = lab.run(name, f"find /etc /var/lib/ringfence /usr/local -xdev -newermt '{moment}' -not -name ringfence-lab")
+    assert found.rc == 0, found.stderr
+    return [path for path in found.stdout.split() if path != "/etc"]
+
+
+def test_checks_of_a_host_are_seen_red_and_it_is_repaired(lab: Lab, tmp_path: Path) -> None:
+    """Each case turns its control red and no other; the record tells of every check; the next audit is green."""
+    done = prove(lab, tmp_path, SMALL, cases=[*SEEN, MEANINGLESS])
+    assert done.rc == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    (path,) = (tmp_path / "records" / "negative_control").iterdir()
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    assert record["outcome"] == "pass"
+    assert record["hosts"][SMALL]["red_before"] == {}
+    assert {one["case"]: one["outcome"] for one in record["cases"]} == dict.fromkeys(SEEN, "seen")
+    for one in record["cases"]:
+        assert all(check.startswith(SEEN[one["case"]]) for check in one["turned_red"]), one
+        assert (one["others"], one["still_red"], one["note"]) == ({}, {}, "")
+    assert [one["case"] for one in record["not_applied"]] == [MEANINGLESS]
+    told = {one["check"]: one for one in record["checks"]}
+    assert told["password_policy.history.store"]["seen_by"] == ["password-policy-history-readable"]
+    assert told["antivirus.definitions_fresh.age"]["reason"] == "no case that was asked for breaks its control"
+    assert told["antivirus.removable_media.unit"]["reason"].startswith("does not apply on this host: ")
+    assert f"{SMALL}: {record['summary']['checks_seen_red']} of {len(told)} checks seen red" in done.stdout
+
+
+def test_a_host_without_its_mark_is_refused_and_none_is_touched(lab: Lab, tmp_path: Path) -> None:
+    """The error names it and what is missing, and the marked host beside it stays as it is, too."""
+    moments = {name: lab.run(name, "sleep 1; date '+%F %T.%N'").stdout.strip() for name in (SMALL, SPARED)}
+    with without_mark(lab, SPARED):
+        done = prove(lab, tmp_path, SMALL, SPARED, cases=list(SEEN))
+    assert done.rc == 2
+    said = done.stdout + done.stderr
+    assert f"{SPARED}: has no mark {MARK}" in said
+    assert f"{SMALL}: " not in said
+    with without_mark(lab, SPARED, instead=f"host: {SMALL}"):
+        done = prove(lab, tmp_path, SPARED, cases=list(SEEN))
+    assert done.rc == 2
+    assert "it was made for another machine" in done.stdout + done.stderr
+    for name, moment in moments.items():
+        assert changed_since(lab, name, moment) == []
+    assert list(tmp_path.iterdir()) == []
