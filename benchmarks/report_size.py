@@ -90,12 +90,12 @@ def main(hosts: int = 1000, checks: int = 200) -> None:
     done = large_bundle.made(hosts, checks)
     total = sum(len(record["findings"]) for record in done.records)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     page = html.render(done).encode("utf-8", errors="backslashreplace")
-    taken = time.perf_counter() - begun
+    taken, worked = time.perf_counter() - begun, time.process_time() - worked
     more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     size = f"{hosts} hosts, {total} findings: {len(page) / 1e6:.1f} MB"
-    print(f"{size}, made in {taken:.1f} s with {more:.0f} MB more memory")
+    print(f"{size}, made in {taken:.1f} s ({worked:.1f} s of the processor) with {more:.0f} MB more memory")
     with tempfile.TemporaryDirectory() as folder, Browser() as browser:
         path = Path(folder) / "report.html"
         path.write_bytes(page)

@@ -119,8 +119,8 @@ class ActionModule(ActionBase):
         known = catalog.load()
         everything = role_source.load_roles(self._loader, arguments["roles_path"], None)
         secrets = self._secrets(variables)
-        sites = self._sites(variables)
-        pictures, no_pictures = self._pictures(sites, secrets)
+        sites, no_sites = self._sites(variables)
+        pictures, no_pictures = ({}, no_sites) if no_sites else self._pictures(sites, secrets)
         material = Material(
             records=records,
             controls=controls.as_data(roles),
@@ -194,24 +194,25 @@ class ActionModule(ActionBase):
         found = {text for host in variables["groups"]["all"] for text in self._secrets_of(host, variables)}
         return sorted(found, key=len, reverse=True)
 
-    def _sites(self, variables: Mapping[str, Any]) -> list[SiteVariables]:
-        """Every site of the inventory, as it is all its hosts that are audited; none where variables are broken."""
+    def _sites(self, variables: Mapping[str, Any]) -> tuple[list[SiteVariables], str | None]:
+        """Every site of the inventory, as it is all its hosts that are audited, or why there is none."""
         try:
-            return sites_of(variables["groups"], variables["hostvars"])
+            sites = sites_of(variables["groups"], variables["hostvars"])
         except (AnsibleError, ValueError, KeyError, TypeError) as problem:
-            self._display.warning(f"The site model cannot be used: {problem}")
-            return []
+            return [], self._warned(f"The network was not drawn, as the site model cannot be used: {problem}")
+        return sites, None if sites else NO_SITE
 
     def _pictures(self, sites: Sequence[SiteVariables], secrets: Sequence[str]) -> tuple[dict[str, str], str | None]:
         """The pictures of every site, or why there are none: an audit is worth no less without them."""
-        if not sites:
-            return {}, NO_SITE
         try:
             return of_sites.pictures(sites, secrets), None
         except (DrawingError, ValueError, KeyError, TypeError, AttributeError) as problem:
-            why = f"The network was not drawn: {problem}"
-            self._display.warning(why)
-            return {}, why
+            return {}, self._warned(f"The network was not drawn: {problem}")
+
+    def _warned(self, text: str) -> str:
+        """The text, of which a person is warned."""
+        self._display.warning(text)
+        return text
 
     def _filled(self, variables: Mapping[str, Any], key: str) -> Any:
         """A variable with its templates filled in, None when there is none or they are broken."""

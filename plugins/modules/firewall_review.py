@@ -43,8 +43,8 @@ options:
     required: true
   evidence:
     description:
-      - The site's evidence folder. A record that holds the whole review goes into it. The ledger of the audits reads it,
-        and their reports show the newest.
+      - The site's evidence folder. A record that holds the whole review goes into it. The ledger of the audits reads
+        it, and their reports show the newest.
       - Without it no record is left.
     type: path
 seealso:

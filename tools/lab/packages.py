@@ -27,8 +27,8 @@ PROGRAMS = {
     "procps": "sysctl",
     "runc": "runc",
 }
-# What only the tests need: the report is looked at in a real browser, exports are read by other programs, and one gateway
-# is a virtual machine.
+# What only the tests need: the report is looked at in a real browser, exports are read by other programs, and one
+# gateway is a virtual machine.
 TEST_PROGRAMS = {
     "chromium": "chromium",
     "e2fsprogs": "mke2fs",

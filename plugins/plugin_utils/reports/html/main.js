@@ -20,8 +20,18 @@ function announce(text) {
   document.getElementById("live").textContent = text;
 }
 
+/** What the address asks for; a name may hold a per cent sign that encodes nothing. */
+function asked() {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text).split("/");
+  } catch {
+    return text.split("/");
+  }
+}
+
 function show() {
-  const [name, ...rest] = decodeURIComponent(location.hash.slice(1)).split("/");
+  const [name, ...rest] = asked();
   const [known, label, draw] = VIEWS.find(([one]) => one === name) || VIEWS[0];
   const view = document.getElementById("view"), wanted = rest.join("/");
   view.replaceChildren();
@@ -30,7 +40,7 @@ function show() {
   document.querySelectorAll("#tabs a").forEach((tab) => {
     if (tab.hash === `#${known}`) {
       tab.setAttribute("aria-current", "page");
-      tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 40; // where the tabs are wider than the page
+      tab.scrollIntoView({ block: "nearest", inline: "nearest" }); // where the tabs are wider than the page
     } else tab.removeAttribute("aria-current");
   });
   document.title = `${label}: ${DATA.run.site.title}, evidence report`;

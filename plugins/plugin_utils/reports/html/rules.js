@@ -34,7 +34,7 @@ function amount(value) {
 
 function ruleRow(rule) {
   const small = [rule.change ? `Change ${rule.change}` : "", rule.mitigation ? `Safe by: ${rule.mitigation}` : ""].filter(Boolean).join(". ");
-  return el("tr", { class: rule.own ? "own" : null }, el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction), rule.marks.map(({ word, label, meaning }) =>
+  return el("tr", { class: rule.own ? "own" : null }, el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction, rule.own ? ", of the role itself" : ""), rule.marks.map(({ word, label, meaning }) =>
     el("span", { title: meaning }, badge(word, label)))), el("td", { class: "permits" }, rule.permits.map((text) => el("code", {}, text))),
   el("td", {}, rule.reason, small ? el("small", {}, small) : ""), el("td", {}, rule.owner), el("td", { class: "day" }, rule.review || "–"),
   el("td", { class: "amount" }, amount(rule.packets), el("small", {}, typeof rule.bytes === "number" ? `${amount(rule.bytes)} bytes` : "")));
@@ -126,11 +126,12 @@ function viewRules(view, wanted) {
 function paperRules() {
   if (!REVIEW) return [el("p", { class: "empty" }, `No rule review can be shown. ${reviewNotes().join(" ")}`)];
   let left = PRINTED;
-  const parts = RULE_HOSTS.flatMap((host) => {
-    const rules = host.rules.slice(0, left), table = ruleTable(host, rules, false);
-    left -= rules.length;
+  const shown = RULE_HOSTS.filter((host) => { left -= host.rules.length; return left + host.rules.length > 0; }), others = RULE_HOSTS.length - shown.length;
+  const parts = shown.flatMap((host) => {
+    const table = ruleTable(host, host.rules, false);
     table.start();
-    return [el("h3", {}, host.name), el("p", { class: "note" }, hostSaid(host)), rules.length < host.rules.length ? el("p", {}, `${rules.length} of ${host.rules.length} rules are printed. All are in the bundle.`) : "", rules.length ? table.node : ""];
+    return [el("h3", {}, host.name), el("p", { class: "note" }, hostSaid(host)), host.rules.length ? table.node : ""];
   });
+  if (others) parts.push(el("p", {}, `The rules of ${plural(others, "more host")} are not printed. All are in the bundle.`));
   return [warnings(reviewNotes()), el("dl", { class: "facts" }, reviewFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), markMeanings(), ...parts];
 }

@@ -46,23 +46,44 @@ function testHeadline() {
 function cellText(cell) {
   if (!cell.tries) return cell.note || "no tries";
   const bad = VERDICTS.map(({ word }, place) => [word, cell.counts[place]]).filter(([word, number]) => number && word !== "as intended");
-  return [plural(cell.tries, "try", "tries"), cell.needed ? `${cell.needed} needed` : "", ...bad.map(([word, number]) => `${number} ${word}`)].filter(Boolean).join(", ");
+  return [plural(cell.tries, "try", "tries"), cell.needed ? `${cell.needed.toLocaleString("en")} needed` : "", ...bad.map(([word, number]) => `${number.toLocaleString("en")} ${word}`)].filter(Boolean).join(", ");
 }
 
-/** Segments by segments. Each verdict stands there as sign, text and colour. */
+const COLUMNS = unique(CELLS.map((cell) => cell.to)), ROWS = unique(CELLS.map((cell) => cell.from));
+
+/** Segments by segments. Each verdict stands there as sign, text and colour; in a small one the text is for screen readers and the pointer. */
 function segmentMatrix({ small = false, wanted = null } = {}) {
-  const columns = unique(CELLS.map((cell) => cell.to)), found = new Map(CELLS.map((cell) => [`${cell.from}\n${cell.to}`, cell]));
+  const columns = COLUMNS, found = new Map(CELLS.map((cell) => [`${cell.from}\n${cell.to}`, cell]));
   const box = (cell) => {
     if (!cell) return el("td", { class: "none" }, el("span", { class: "sr" }, "not in this test"));
     const label = `${cell.from} to ${cell.to}: ${cell.word}; ${cellText(cell)}`;
     return el("td", { class: cell.look, title: label }, el("a", { href: pairLink(cell), "aria-current": wanted === cell ? "true" : null }, mark(cell.look),
       el("span", { class: small ? "sr" : "verdict" }, ` ${cell.word}`)), small ? "" : el("small", {}, cellText(cell)));
   };
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Matrix of segments" }, el("table", { class: `matrix segments${small ? " small" : ""}` },
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Matrix of segments" }, el("table", { class: `matrix segments${small ? " small" : ""}${small && columns.length > 8 ? " many" : ""}` },
     el("caption", { class: small ? "sr" : null }, "From each segment of the left column to each of the head line"),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "From ", el("span", { class: "arrow" }, "to")), columns.map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, unique(CELLS.map((cell) => cell.from)).map((name) => el("tr", {}, el("th", { scope: "row" }, name),
+    el("tbody", {}, ROWS.map((name) => el("tr", {}, el("th", { scope: "row" }, name),
       columns.map((column) => box(found.get(`${name}\n${column}`))))))));
+}
+
+/** The segments, each with the worst of what it was tried from. */
+function segmentStates() {
+  const low = (name) => CELLS.filter((cell) => cell.from === name).reduce((one, cell) => (cell.rank < one.rank ? cell : one));
+  return el("ul", { class: "states" }, ROWS.map((name) => { const { look, word } = low(name); return el("li", {}, badge(look, word), el("a", { href: `#segments/${encodeURIComponent(name)}` }, name)); }));
+}
+
+/** The pairs that are not as intended, in words, for those matrices that have room for signs only. */
+function badPairs() {
+  const bad = CELLS.filter((cell) => cell.look !== "pass").sort((a, b) => a.rank - b.rank);
+  return bad.length ? el("ul", { class: "states pairs-of" }, bad.map((cell) => el("li", {}, badge(cell.look, cell.word), el("span", {}, el("a", { href: pairLink(cell) }, `${cell.from} → ${cell.to}`), el("small", {}, ` ${cellText(cell)}`)))))
+    : el("p", {}, "Every pair is as intended.");
+}
+
+/** The matrix as far as there is room for it; of very many segments nothing but their states and the pairs. */
+function matrixPart(wanted, roomy, most) {
+  if (COLUMNS.length <= roomy) return [segmentMatrix({ wanted })];
+  return [COLUMNS.length <= most ? segmentMatrix({ small: true, wanted }) : segmentStates(), el("h4", {}, "Pairs that are not as intended"), badPairs()];
 }
 
 function testFacts() {
@@ -131,7 +152,7 @@ function viewSegments(view, wanted) {
   const tools = toolbar("Search host, address, port or flow", VERDICTS.filter(({ look }) => look !== "pass").map(({ word, look }) => [look, word, all.filter((one) => one.look === look).length]), draw);
   const title = el("h3", { tabindex: "-1" }, wanted ? `Findings: ${asked ? (wanted === asked.from ? `from ${asked.from}` : `${asked.from} to ${asked.to}`) : wanted}` : "Findings");
   view.append(testHeadline(), el("dl", { class: "facts" }, testFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
-    card("Matrix", segmentMatrix({ wanted: asked })), verdictMeanings(), title,
+    card("Matrix", matrixPart(asked, 10, 200)), verdictMeanings(), title,
     wanted ? el("p", {}, asked && wanted !== asked.from ? `${cellText(asked)}. ` : "", el("a", { href: "#segments" }, "Those of all pairs")) : "", TRIED.length ? tools.node : "", info, table,
     card("Opened on purpose", controlPart()), card("Scope of the test", scopePart()));
   draw(tools.state);
@@ -141,10 +162,8 @@ function viewSegments(view, wanted) {
 /** A small matrix on the first page; of many segments a list of them, each with its worst. */
 function segmentsSummary(most = 14) {
   if (!TEST) return [el("p", { class: "empty" }, "No segmentation test can be shown. ", el("a", { href: "#segments" }, "How to make one"))];
-  const rows = unique(CELLS.map((cell) => cell.from)), worstOf = (name) => CELLS.filter((cell) => cell.from === name).reduce((low, cell) => (cell.rank < low.rank ? cell : low));
   const date = el("p", {}, `Tested ${TEST.finished_at.slice(0, 10)}${TEST.due ? `, next due ${TEST.due}` : ""}. `, el("a", { href: "#segments" }, "The whole test"));
-  const list = () => el("ul", { class: "states" }, rows.map((name) => { const low = worstOf(name); return el("li", {}, badge(low.look, low.word), el("a", { href: `#segments/${encodeURIComponent(name)}` }, name)); }));
-  return [warnings(testNotes()), rows.length > most ? list() : segmentMatrix({ small: true }),
+  return [warnings(testNotes()), ROWS.length > most ? segmentStates() : segmentMatrix({ small: true }),
     legend(VERDICTS.map(({ word, look }, place) => [look, word, CELLS.filter((cell) => cell.rank === place).length])), date];
 }
 
@@ -152,7 +171,7 @@ function paperSegments() {
   if (!TEST) return [el("p", { class: "empty" }, `No segmentation test can be shown. ${testNotes().join(" ")}`)];
   const shown = TRIED.slice(0, PRINTED), table = triedTable(shown, false);
   table.start();
-  return [warnings(testNotes()), testHeadline(), el("dl", { class: "facts" }, testFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), segmentMatrix(), verdictMeanings(),
+  return [warnings(testNotes()), testHeadline(), el("dl", { class: "facts" }, testFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), ...matrixPart(null, 7, 24), verdictMeanings(),
     el("h3", {}, "Findings"), shown.length < TRIED.length ? el("p", {}, `${shown.length} of ${TRIED.length} are printed. All are in the bundle.`) : "", shown.length ? table.node : el("p", { class: "empty" }, "None: every try ended as intended."),
     el("h3", {}, "Opened on purpose"), ...controlPart(), el("h3", {}, "Scope of the test"), ...scopePart()];
 }

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import shown_records as shown
+
 REPOSITORY = Path(__file__).resolve().parents[4]
 
 
@@ -50,3 +52,14 @@ def run_playbook(name: str, folder: Path, *arguments: str) -> subprocess.Complet
 def playbook() -> Callable[..., subprocess.CompletedProcess[str]]:
     """What runs a playbook: its name, the folder of the site, further arguments."""
     return run_playbook
+
+
+@pytest.fixture(scope="session")
+def leave_records() -> Callable[[Path, str], None]:
+    """What leaves a rule review and a segmentation test with a text in them in an evidence folder."""
+
+    def leave(evidence: Path, text: str) -> None:
+        shown.leave(evidence, shown.rule_review(shown.rule(reason=text, permits=[text])))
+        shown.leave(evidence, shown.segmentation(title=text, findings=[]))
+
+    return leave

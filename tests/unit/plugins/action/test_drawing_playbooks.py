@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE
 from tests.support.programs import needs
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -200,3 +201,16 @@ def test_an_audit_without_dot_is_sealed_and_says_so(tmp_path: Path) -> None:
     assert told["drawn"] == []
     assert told["problem"].startswith("The network was not drawn: The program dot of graphviz")
     assert not (bundle / "diagrams").exists()
+
+
+def test_an_audit_of_a_broken_site_model_is_sealed_and_says_so(tmp_path: Path) -> None:
+    hosts = "all: {children: {site_demo: {hosts: {one: {}}, vars: {ringfence_segments: {}, ringfence_site: %s}}}}\n"
+    (tmp_path / "site.yml").write_text(hosts % '"{{ nobody_knows }}"')
+    done, bundle = audited(tmp_path, ANSIBLE_INVENTORY_ENABLED="yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads((bundle / "run.json").read_text())["diagrams"]
+    assert told["problem"].startswith("The network was not drawn, as the site model cannot be used: ")
+    (tmp_path / "site.yml").write_text("all: {hosts: {one: {}}}\n")
+    done, bundle = audited(tmp_path, ANSIBLE_INVENTORY_ENABLED="yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((bundle / "run.json").read_text())["diagrams"] == {"drawn": [], "problem": NO_SITE}

@@ -61,7 +61,7 @@ all:
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[Path, str]:
+def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any, leave_records: Any) -> tuple[Path, str]:
     """An audit of hosts full of secrets: its bundle, and what the terminal showed."""
     folder = tmp_path_factory.mktemp("site")
     path = folder / "app.conf"
@@ -72,6 +72,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[Pat
     for name, text in {"roles/sample/meta/controls.yml": CONTROLS, "hosts.yml": INVENTORY % values}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
+    said = f"{PASSWORD} {BECOME} {NESTED} {CARD} {CARD.replace(' ', '')}"
+    leave_records(folder / "evidence", said)
     done = playbook("audit", folder, "-v", "--limit", "all:!away", "-e", f"audit_roles_path={folder / 'roles'}")
     assert done.returncode == 2, done.stdout + done.stderr
     return folder / "evidence" / "latest", done.stdout + done.stderr
@@ -87,6 +89,10 @@ def test_every_host_was_looked_at(bundle: tuple[Path, str]) -> None:
     assert record["findings"][1]["observed"] == {"missing": ["/nonesuch: **** **** **** 1111", "/nonesuch: [secret]"]}
     assert record["findings"][2]["expected"] == {"password": "[secret]"}
     assert json.loads((bundle[0] / "hosts" / "away.json").read_text())["attributes"]["client"] == "[secret]"
+    review = json.loads((bundle[0] / "rule_review.json").read_text())["review"]
+    masked = "[secret] [secret] [secret] **** **** **** 1111 ************1111"
+    assert review["hosts"][0]["rules"][1]["reason"] == masked
+    assert json.loads((bundle[0] / "segmentation.json").read_text())["test"]["title"] == masked
     reason = json.loads((bundle[0] / "hosts" / "failing.json").read_text())["reason"]
     assert reason == "the probes could not be run (exit status 3): [secret] [secret] **** **** **** 1111"
 

@@ -137,7 +137,7 @@ def test_hostile_texts_stay_texts(page_of: Any, tmp_path: Path) -> None:
     pictures = {"network": shown.picture(safe), "data-flow": shown.picture(EVIL)}
     page = page_of(record, review, pictures=pictures, no_pictures=EVIL)
     assert page.count("<script") == page.count("</script>") == 2
-    for address in ("segments", "segments/x/a%2Fb%25", "rules", "diagram", ""):
+    for address in ("segments", "segments/x/a%2Fb%25", "rules", "diagram", "hosts/100%", ""):
         document = dump(page, tmp_path, address, OPENED)
         assert "<title>owned" not in document
         assert "<img" not in document
