@@ -100,8 +100,8 @@ def tamper_problems(controls: Sequence[Control], cases: Sequence[Tamper], roles:
             problems.append(f"{what}: {case.control} is a control of another role")
         if case.raw.get("alone") not in (None, True, "role", "login_stacks"):
             problems.append(f"{what}: alone can only be role, login_stacks or true")
-        if case.raw.get("scenario") not in (None, case.role):
-            problems.append(f"{what}: scenario can only be that of its role, {case.role}")
+        if case.raw.get("scenario") not in (None, case.role, "vm"):
+            problems.append(f"{what}: scenario can only be vm or that of its role, {case.role}")
         if case.raw.get("repaired_by", "role") != ("undo" if "undo" in case.raw else "role"):
             problems.append(f"{what}: repaired_by is `role`, or `undo` with the command under undo")
     return problems

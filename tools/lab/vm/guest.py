@@ -178,7 +178,7 @@ def specification(lab: str, release: str) -> Spec:
     """Return the lab's specification in the words of the container labs, for tests to read."""
     bridge = tuple(bridge_address(subnet) for subnet in recipe.SUBNETS)
     network = Network(recipe.NETWORK, recipe.SUBNETS, bridge)
-    host = Host(recipe.HOST, release, (Interface(recipe.NETWORK, recipe.ADDRESSES),))
+    host = Host(recipe.HOST, release, (Interface(recipe.NETWORK, recipe.ADDRESSES),), groups=(lab, "kind_gateway"))
     return Spec(lab, (network,), (host,))
 
 
