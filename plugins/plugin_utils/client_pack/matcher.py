@@ -110,7 +110,7 @@ class Matcher:
         self._digests = {
             getattr(hashlib, kind)(text.encode()).hexdigest(): word
             for word in words
-            for text in {word.text, word.text.lower(), word.text.upper()}
+            for text in (word.text, word.text.lower(), word.text.upper())
             for kind in ("md5", "sha1", "sha256")
         }
 

@@ -143,7 +143,7 @@ class _Collected:
         self.titles.append((str(about.get("title") or name), what))
         for page in about.get("sites_allowed") or ():
             self.add(page, f"a web site of {what}")
-            labels = [label for label in str(page).split("/")[0].split(".") if label]
+            labels = [label for label in str(page).split("/", maxsplit=1)[0].split(".") if label]
             if len(labels) > 2 and len(labels[-2]) >= _LABEL:
                 self.add(".".join(labels[-2:]), f"a web site of {what}")
         for key, fields in (("database", ("name",)), ("recordings", ("path", "store")), ("retention", ("reason",))):

@@ -46,7 +46,7 @@ def _problems(case: Any, role: str, where: str) -> list[str]:
         found.append(f"{where}: alone must be role, login_stacks or true, not {case['alone']!r}")
     if case.get("repaired_by") not in _REPAIRED_BY or (case["repaired_by"] == "undo") != bool(case.get("undo")):
         found.append(f"{where}: repaired_by must be role, or undo with the command under undo")
-    if str(case.get("control", "")).split(".")[0] != role:
+    if str(case.get("control", "")).split(".", maxsplit=1)[0] != role:
         found.append(f"{where}: its control {case.get('control')!r} is none of {role}")
     return found
 
