@@ -9,7 +9,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.support.programs import needs
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
+#: The mark of a test that opens a page.
+in_a_browser = needs(*_NAMES)
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",

@@ -12,9 +12,12 @@ from typing import NoReturn
 import pytest
 
 
-def needs(name: str) -> pytest.MarkDecorator:
-    """Skip a test where a program is missing, but never in a full run: there it runs, and fails."""
-    absent = shutil.which(name) is None and os.environ.get("RINGFENCE_FULL") != "1"
+def needs(name: str, *others: str) -> pytest.MarkDecorator:
+    """Skip a test where a program is missing, but never in a full run: there it runs, and fails.
+
+    others: the other names that it goes by.
+    """
+    absent = not any(map(shutil.which, (name, *others))) and os.environ.get("RINGFENCE_FULL") != "1"
     return pytest.mark.skipif(absent, reason=f"{name} is not installed; make ready-tests installs it")
 
 

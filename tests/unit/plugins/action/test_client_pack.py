@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import CHROMIUM, dump
+from tests.support import site_playbook
+from tests.support.browser import dump, in_a_browser
 from tests.support.call_centre import everything
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -59,30 +59,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, playbook: str, extra: Mapping[str, object], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a playbook of the collection over the folder's site.yml."""
-    link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
-    if not link.exists():
-        link.parent.mkdir(parents=True)
-        link.symlink_to(REPOSITORY)
-    own = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
-        "ANSIBLE_INVENTORY_ENABLED": "ringfence.callcenter.site",
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
-        "ANSIBLE_HOME": str(folder / "home"),
-    }
-    ansible = str(Path(sys.executable).with_name("ansible-playbook"))
-    command = [ansible, f"ringfence.callcenter.{playbook}", "-i", "site.yml"]
-    return subprocess.run(
-        [*command, "-e", json.dumps(extra), *arguments],
-        cwd=folder,
-        env=own,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    """Run a playbook over the folder's site.yml with these variables."""
+    return site_playbook.run(folder, playbook, "-e", json.dumps(extra), *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +123,7 @@ def test_check_mode_leaves_nothing_and_other_folders_can_be_named(site: Path, tm
     assert (tmp_path / "packs" / "acme" / name / "pack.json").is_file()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+@in_a_browser
 @pytest.mark.parametrize(
     "address",
     ["summary", "requirements", "hosts/ws-acme-1", "hosts/shared-gateway-1", "roles", "claims", "findings", "about"],

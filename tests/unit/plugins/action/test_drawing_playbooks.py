@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE
 from tests.support.programs import needs
+from tests.support.site_playbook import run
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 DEMO = (REPOSITORY / "inventories/demo/site.yml").read_text()
@@ -70,27 +70,6 @@ EXPECTED = {
         "set switch-options interface ge-0/0/1.0 interface-mac-limit 1\n",
     ),
 }
-
-
-def run(folder: Path, playbook: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a playbook of the collection over the folder's site.yml."""
-    link = folder / "collections" / "ansible_collections" / "ringfence" / "callcenter"
-    if not link.exists():
-        link.parent.mkdir(parents=True)
-        link.symlink_to(REPOSITORY)
-    own = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
-        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
-        "ANSIBLE_INVENTORY_ENABLED": "ringfence.callcenter.site",
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
-        "ANSIBLE_HOME": str(folder / "home"),
-        **environment,
-    }
-    command = [Path(sys.executable).with_name("ansible-playbook"), f"ringfence.callcenter.{playbook}", "-i", "site.yml"]
-    return subprocess.run(
-        [*command, *arguments], cwd=folder, env=own, capture_output=True, text=True, check=False, timeout=300
-    )
 
 
 def changed(done: subprocess.CompletedProcess[str]) -> int:

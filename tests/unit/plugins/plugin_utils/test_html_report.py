@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material, assemble
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports import html
-from tests.support.browser import CHROMIUM, dump
+from tests.support.browser import dump, in_a_browser
 
 EVIL = "</script><script>document.title='owned'</script><!-- \u2028 {{DATA}} & <img src=x onerror=alert(1)>"
 
@@ -115,7 +115,7 @@ def test_a_finding_of_a_control_that_no_role_states_is_shown(site: dict[str, Any
     assert data["controls"][-1]["id"] == "own.check"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+@in_a_browser
 @pytest.mark.parametrize(
     ("address", "there"),
     [

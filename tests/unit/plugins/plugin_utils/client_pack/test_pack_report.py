@@ -13,11 +13,10 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.client_pack.write import make
-from tests.support.browser import CHROMIUM, dump, printed
+from tests.support.browser import dump, in_a_browser, printed
 from tests.support.call_centre import CallCentre
 from tests.support.programs import needs
 
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 #: Opens whatever can be opened.
 OPENED = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 OTHERS = re.compile(r"globex|10\.78\.[23]\.|fd78:[23]:", re.IGNORECASE)

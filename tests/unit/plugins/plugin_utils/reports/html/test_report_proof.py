@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle
-from tests.support.browser import CHROMIUM, dump
+from tests.support.browser import dump, in_a_browser
 from tests.support.shown_records import leave
 
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
@@ -22,7 +22,6 @@ OPENED = (
     "document.querySelectorAll('#view details').forEach((one) => { one.open = true; });"
     "setTimeout(() => document.querySelectorAll('#view .proof').forEach((one) => { one.open = true; }), 100)"
 )
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 
 def record(seen: str, unseen: str, **changes: Any) -> dict[str, Any]:

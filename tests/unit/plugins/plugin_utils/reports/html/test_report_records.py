@@ -13,11 +13,10 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle
 from tests.support import shown_records as shown
-from tests.support.browser import CHROMIUM, dump, printed
+from tests.support.browser import dump, in_a_browser, printed
 
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
 OPENED = "document.querySelectorAll('#view details').forEach((one) => { one.open = true; })"
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 
 
 @pytest.fixture
@@ -160,10 +159,9 @@ def test_it_all_prints_and_a_picture_has_a_page_of_its_own(page: str, tmp_path: 
     assert len(re.findall(rb"/Type /Page\b", with_records)) >= 5
 
 
+@in_a_browser
 def test_an_old_test_is_told_to_be_old(page_of: Any, tmp_path: Path) -> None:
     page = page_of(shown.segmentation(due="2026-01-01", site="other", model={}))
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here")
     said = texts(dump(page, tmp_path, "segments"))
     assert "It is out of date: the next test was due on 2026-01-01." in said
     assert "It is a test of the site Demo (other)." in said
