@@ -140,6 +140,35 @@ def test_rules_take_the_place_of_rules_without_a_gap(lab: Lab, packets: Packets,
     assert heard["answers"] == {}
 
 
+JAIL = """[sshd]
+enabled = true
+backend = systemd
+banaction = nftables[type=allports, blocktype=drop]
+"""
+
+
+@pytest.mark.claim("inbound-drop")
+@pytest.mark.control("firewall.kept_in_force")
+def test_bans_of_fail2ban_are_there_again(lab: Lab, name: str) -> None:
+    """The flush of each verb takes its table away; it bans the same address again, and goes on."""
+    banned = "nft list table inet f2b-table | grep -q 192.0.2.66 && systemctl is-active --quiet fail2ban"
+    soon = f"for i in $(seq 150); do {banned} && exit 0; sleep 0.2; done; exit 1"
+    try:
+        lab.run(name, "cat > /etc/fail2ban/jail.d/zz-behaviour.local && systemctl restart fail2ban", stdin=JAIL)
+        ban = "until fail2ban-client ping; do sleep 0.2; done; fail2ban-client set sshd banip 192.0.2.66"
+        assert lab.run(name, ban).rc == 0
+        assert lab.run(name, soon).rc == 0
+        with conf(lab, name, FILES["of the distribution"]):
+            for verb in ("enable --now", "reload", "restart", "stop"):
+                pid = lab.run(name, "systemctl show --value --property=MainPID fail2ban").stdout
+                assert lab.run(name, f"systemctl {verb} nftables").rc == 0
+                assert lab.run(name, soon).rc == 0, verb
+                assert lab.run(name, "systemctl show --value --property=MainPID fail2ban").stdout != pid, verb
+    finally:
+        lab.run(name, "fail2ban-client set sshd unbanip 192.0.2.66; systemctl stop fail2ban")
+        lab.run(name, "rm -f /etc/fail2ban/jail.d/zz-behaviour.local; systemctl reset-failed fail2ban")
+
+
 @pytest.mark.claim("inbound-drop")
 @pytest.mark.control("firewall.kept_in_force")
 def test_a_masked_unit_opens_nothing(lab: Lab, packets: Packets, name: str) -> None:
