@@ -241,8 +241,8 @@ class Site:
     """A whole site model.
 
     ``published`` are the flows from the internet, one a service. ``derived_flows`` are those that nobody wrote: they
-    follow from the rest. ``remediation`` is where a workstation that fails its checks may still go. ``warnings``: what was no
-    reason to refuse it.
+    follow from the rest. ``remediation`` is where a workstation that fails its checks may still go. ``warnings`` are
+    what was no reason to refuse it.
     """
 
     file: str
