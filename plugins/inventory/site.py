@@ -228,6 +228,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.pr
     warning_report,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.schema import PLUGIN
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.trusted_text import Trusted
 
 # What ansible-core's command line ends with when it can't parse something.
 EXIT_PARSER_ERROR = 4
@@ -308,9 +309,9 @@ class InventoryModule(BaseInventoryPlugin):
             constants.INVENTORY_ENABLED = [self.NAME, *constants.INVENTORY_ENABLED]
         if forget_outputs(inventory, self._passed_over):
             self.display.warning(
-                f"Files beside {_shown(path)} that are no inventories (evidence, registers, pictures) were read as such, "
-                "and nothing was taken from them. They are not read at all when the model is named (-i SITE/site.yml), or "
-                f"when ansible.cfg has, in its section [inventory], {self.NAME} first in enable_plugins"
+                f"Files beside {_shown(path)} that are no inventories (evidence, registers, pictures) were read as "
+                "such, and nothing was taken from them. They are not read at all when the model is named (-i "
+                f"SITE/site.yml), or when ansible.cfg has {self.NAME} first in enable_plugins of its section [inventory]"
             )
 
     def _read(self, path: str) -> str:
@@ -334,7 +335,7 @@ class InventoryModule(BaseInventoryPlugin):
                 inventory.add_host(host, group=group)
         # On group all, so that the group_vars and host_vars of an administrator win.
         inventory.set_variable("all", "ansible_python_interpreter", trust_as_template("/usr/bin/python3"))
-        trusted = _Trusted()
+        trusted = Trusted(trust_as_template)
         # Straight to group and host: inventory.set_variable would copy and tag every text of every rule once more,
         # which for 10,000 hosts takes longer than everything else.
         group = inventory.groups[site.site_group]
@@ -368,34 +369,3 @@ def _shown(path: str) -> str:
     """A path as messages show it: relative when it lies below the working directory."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative
-
-
-class _Trusted:
-    """Copies values with their text marked as trusted, as in any inventory file.
-
-    Ansible renders templates in trusted text only, and lists other text as unsafe. A model has templates under ``vars``
-    at most, everywhere else they are refused. What is shared in the original (the rules of a segment's hosts, most
-    texts) is copied once and shared in the copy; the originals must outlive this object.
-    """
-
-    def __init__(self) -> None:
-        self._texts: dict[str, Any] = {}
-        self._containers: dict[int, Any] = {}
-
-    def copy(self, value: Any) -> Any:
-        """The copy of a value of dicts, lists and scalars."""
-        if isinstance(value, str):
-            copied = self._texts.get(value)
-            if copied is None:
-                copied = self._texts[value] = trust_as_template(value)
-            return copied
-        if not isinstance(value, (dict, list)):
-            return value
-        copied = self._containers.get(id(value))
-        if copied is None:
-            if isinstance(value, dict):
-                copied = {key: self.copy(entry) for key, entry in value.items()}
-            else:
-                copied = [self.copy(entry) for entry in value]
-            self._containers[id(value)] = copied
-        return copied

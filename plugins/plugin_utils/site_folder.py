@@ -4,8 +4,8 @@
 """The folder of a site: its models, and what stands beside them that is no inventory.
 
 Ansible reads every file below a folder that is named as inventory. Beside a site model stand evidence, registers,
-pictures and files for switches: ``is_output`` knows them, and ``forget_outputs`` takes out what another inventory plugin
-made of them before ours was asked.
+pictures and files for switches: ``is_output`` knows them, and ``forget_outputs`` takes out what another inventory
+plugin made of them before ours was asked.
 """
 
 from __future__ import annotations
