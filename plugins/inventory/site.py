@@ -311,7 +311,7 @@ class InventoryModule(BaseInventoryPlugin):
             self.display.warning(
                 f"Files beside {_shown(path)} that are no inventories (evidence, registers, pictures) were read as "
                 "such, and nothing was taken from them. They are not read at all when the model is named (-i "
-                f"SITE/site.yml), or when ansible.cfg has {self.NAME} first in enable_plugins of its section [inventory]"
+                f"SITE/site.yml), or when ansible.cfg has {self.NAME} first in enable_plugins in [inventory]"
             )
 
     def _read(self, path: str) -> str:
