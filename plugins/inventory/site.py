@@ -217,7 +217,7 @@ from ansible.release import __version__ as ansible_version
 try:
     from ansible.template import trust_as_template
 except ImportError:  # an older ansible-core, which parse() names
-    trust_as_template = None  # type: ignore[assignment]
+    trust_as_template = None
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import run_request
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
