@@ -64,10 +64,10 @@ class Needs:
 def load() -> Needs:
     """The needs as the collection's files say them."""
     catalog = _read(os.path.join(CATALOG_DIRECTORY, "needs.yml"))
-    services = {
-        name: Service(name, **{key: tuple(value) if isinstance(value, list) else value for key, value in about.items()})
-        for name, about in catalog["services"].items()
-    }
+    services: dict[str, Service] = {}
+    for name, about in catalog["services"].items():
+        read: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in about.items()}
+        services[name] = Service(name, **read)
     roles: dict[str, tuple[tuple[str, ...] | None, tuple[str, ...]]] = {}
     folder = os.path.join(COLLECTION_ROOT, "roles")
     for role in sorted(os.listdir(folder)):
