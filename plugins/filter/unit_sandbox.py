@@ -33,7 +33,7 @@ EXAMPLES = r"""
 - name: Show how a service that only listens on a port is confined
   ansible.builtin.debug:
     msg: >-
-      {{ {'capabilities': ['CAP_NET_BIND_SERVICE'], 'families': ['AF_INET', 'AF_INET6'], 'writable': ['/var/lib/example']}
+      {{ {'capabilities': ['CAP_NET_BIND_SERVICE'], 'families': ['AF_INET', 'AF_INET6'], 'writable': ['/var/lib/x']}
       | ringfence.callcenter.unit_sandbox }}
 """
 

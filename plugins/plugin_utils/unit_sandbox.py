@@ -50,7 +50,7 @@ class SandboxError(ValueError):
 def render(needs: Mapping[str, Any]) -> str:
     """Return the lines for the section C([Service]) of a unit or of its drop-in.
 
-    :param needs: ``capabilities``, ``families`` (of sockets), ``system_calls`` (groups or names beside @system-service):
+    :param needs: ``capabilities``, ``families`` (of sockets), ``system_calls`` (beside those of @system-service):
         lists of names, none by default. ``own_mounts`` (default true): everything is read-only to the service but the
         list ``writable``; false where what it is for is the file system as all others see it. ``home`` (yes: hidden,
         the default; read-only; no) and ``private_tmp`` (default true) go with mounts of its own.
