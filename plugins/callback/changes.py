@@ -22,6 +22,15 @@ requirements:
   - It is named in C(callbacks_enabled).
 """
 
+EXAMPLES = r"""
+- name: See in short what the roles would change
+  ansible.builtin.command:
+    argv: [ansible-playbook, -i, site.yml, ringfence.callcenter.site, --check]
+  environment:
+    ANSIBLE_CALLBACKS_ENABLED: ringfence.callcenter.changes
+  changed_when: false
+"""
+
 import os
 from collections import defaultdict
 from typing import Any
