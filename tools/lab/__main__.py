@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import access, demo, engine, hosts, images, kernel, packages, paths, preflight, prove, ready, site, spec, venv
 from .progress import Steps
-from .run import LabError, which
+from .run import LabError, as_root, which
 from .vm import command as vm
 from .vm import guest as vm_guest
 
@@ -26,6 +27,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("preflight", help="say whether this machine can run the lab, and if not, what to do")
     every = commands.add_parser("ready", help="all that the demo needs: setup, images and venv")
     every.add_argument("--tests", action="store_true", help="and what the tests need besides")
+    every.add_argument("--role", default="", metavar="ROLE", help="with --tests: what this role's tests need, no more")
     commands.add_parser("setup", help="install what is missing and find out how containers start here")
     commands.add_parser("drawing", help="install what is missing for `make diagram`")
     commands.add_parser("venv", help="make .venv with the pinned Python packages")
@@ -36,6 +38,9 @@ def _arguments() -> argparse.ArgumentParser:
     build.add_argument("names", nargs="*", metavar="IMAGE", help=f"of {known}; the plain ones by default")
     start = commands.add_parser("up", help="start a lab's hosts, or only what differs")
     start.add_argument("--spec", type=Path, required=True, metavar="FILE.json")
+    start.add_argument(
+        "--groups", default="", metavar="GROUP[,GROUP…]", help="the hosts of these groups and peers only"
+    )
     stop = commands.add_parser("down", help="remove a lab's hosts, networks and keys")
     stop.add_argument("--images", action="store_true", help="and the host images, once no lab is left")
     whose = stop.add_mutually_exclusive_group(required=True)
@@ -47,6 +52,12 @@ def _arguments() -> argparse.ArgumentParser:
     again = commands.add_parser("restart", help="boot a host anew and wait for it")
     again.add_argument("--lab", required=True, metavar="NAME")
     again.add_argument("host", metavar="HOST")
+    inside = commands.add_parser("exec", help="run a command as root on a host, past its ssh and its accounts")
+    inside.add_argument("--lab", required=True, metavar="NAME")
+    inside.add_argument("host", metavar="HOST")
+    inside.add_argument(
+        "argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="its input is passed on; sh by default"
+    )
     model = commands.add_parser("site", help="print the specification of a site model's lab")
     model.add_argument("site", type=Path, metavar="site.yml")
     model.add_argument("--lab", metavar="NAME", help="its name; that of the site's folder by default")
@@ -90,7 +101,7 @@ def _images(args: argparse.Namespace) -> None:
 
 
 def _up(args: argparse.Namespace) -> None:
-    wanted = spec.load(args.spec)
+    wanted = spec.part(spec.load(args.spec), [group for group in args.groups.split(",") if group])
     todo = hosts.Lab(engine.find(), wanted.name, print).up(wanted)
     print("changed" if todo else "unchanged")
 
@@ -140,6 +151,11 @@ def _restart(args: argparse.Namespace) -> None:
         hosts.Lab(engine.find(), args.lab).restart(args.host)
 
 
+def _exec(args: argparse.Namespace) -> int:
+    lab = hosts.Lab(engine.find(), args.lab)
+    return subprocess.run(as_root(lab.inside(args.host, *(args.argv or ["sh", "-s"]))), check=False).returncode
+
+
 def _list() -> None:
     for virtual in vm_guest.labs():
         print(f"{virtual.name}\t{vm.HOST}\t{virtual.state()}")
@@ -166,6 +182,8 @@ def _site(args: argparse.Namespace) -> None:
 def _run(args: argparse.Namespace) -> int:
     if args.command == "demo":
         return demo.main()
+    if args.command == "exec":
+        return _exec(args)
     if args.command == "prove":
         return prove.main(args.lab, args.site, args.hosts)
     commands: dict[str, Callable[[], object]] = {
@@ -175,7 +193,7 @@ def _run(args: argparse.Namespace) -> int:
         "images": lambda: _images(args),
         "list": _list,
         "preflight": _preflight,
-        "ready": lambda: ready.ready(Steps(ready.STEPS), tests=args.tests),
+        "ready": lambda: ready.ready(Steps(ready.STEPS), tests=args.tests, role=args.role),
         "restart": lambda: _restart(args),
         "setup": _setup,
         "site": lambda: _site(args),

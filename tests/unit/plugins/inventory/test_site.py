@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[4]
-DEMO = REPOSITORY / "inventories" / "demo" / "site.yml"
+from tests.support.ansible_command import DEMO, Ansible
+
 PLAY = """\
 - hosts: all,localhost
   gather_facts: false
@@ -23,51 +19,6 @@ PLAY = """\
     - ansible.builtin.debug:
         msg: TOUCHED
 """
-
-
-class Ansible:
-    """Runs ansible's commands in an empty home, with this collection and no configuration."""
-
-    def __init__(self, home: Path) -> None:
-        collections = home / "collections" / "ansible_collections" / "ringfence"
-        collections.mkdir(parents=True)
-        (collections / "callcenter").symlink_to(REPOSITORY)
-        self.home = home
-
-    def run(self, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        binaries = Path(sys.executable).parent
-        return subprocess.run(
-            [str(binaries / command), *arguments],
-            cwd=self.home,
-            env={
-                "HOME": str(self.home),
-                "PATH": f"{binaries}:{os.environ.get('PATH', '/usr/bin:/bin')}",
-                "LC_ALL": "C.UTF-8",
-                "ANSIBLE_COLLECTIONS_PATH": str(self.home / "collections"),
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def write(self, name: str, text: str) -> str:
-        path = self.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return name
-
-    def list(self, *arguments: str) -> dict[str, Any]:
-        done = self.run("ansible-inventory", "--list", *arguments)
-        assert done.returncode == 0, done.stderr
-        listing: dict[str, Any] = json.loads(done.stdout)
-        return listing
-
-
-@pytest.fixture
-def ansible(tmp_path: Path) -> Ansible:
-    return Ansible(tmp_path)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> None:
@@ -191,3 +142,29 @@ def test_an_encrypted_model_loads(ansible: Ansible) -> None:
     assert sealed.returncode == 0, sealed.stderr
     listing = ansible.list("-i", model, "--vault-password-file", "password")
     assert listing["kind_database"]["hosts"] == ["db1"]
+
+
+@pytest.mark.parametrize("command", ["ansible-inventory", "ansible-playbook"])
+def test_a_warning_is_shown_once_and_nothing_is_refused(ansible: Ansible, command: str) -> None:
+    model = DEMO.read_text(encoding="utf-8").replace("  review_by: 2027-06-30\n  accounts:", "  accounts:")
+    ansible.write("inv/site.yml", model)
+    more = ["--list"] if command == "ansible-inventory" else ["--syntax-check", ansible.write("play.yml", PLAY)]
+    done = ansible.run(command, "-i", "inv/site.yml", *more)
+    assert done.returncode == 0, done.stderr
+    shown = " ".join(done.stderr.split())
+    assert shown.count("administration: has no review_by") == 1, done.stderr
+    assert "inv/site.yml: administration" not in shown, "with its line"
+
+
+def test_the_ports_of_ssh_give_way_to_group_vars(ansible: Ansible) -> None:
+    model = DEMO.read_text(encoding="utf-8")
+    model = model.replace("administration:\n", "administration:\n  ports: [2200]\n").replace(
+        "    kind: mail\n", "    kind: mail\n    ssh_port: 2222\n"
+    )
+    ansible.write("inv/site.yml", model)
+    ansible.write("inv/group_vars/kind_database.yml", "ansible_port: 40022\n")
+    variables = ansible.list("-i", "inv")["_meta"]["hostvars"]
+    found = {host: variables[host]["ansible_port"] for host in ("gw1", "db1", "mail1")}
+    assert found == {"gw1": 2200, "db1": 40022, "mail1": 2222}
+    assert variables["mail1"]["firewall_administration_ports"] == [2222]
+    assert variables["gw1"]["ringfence_administration_accounts"][0]["name"] == "root"
