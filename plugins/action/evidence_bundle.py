@@ -17,6 +17,7 @@ from ansible.release import __version__ as ansible_version
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     bundle,
+    canonical,
     catalog,
     chain,
     controls,
@@ -33,6 +34,8 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import of_sites
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.evidence_store import schema
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports import FORMATS
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import reading
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation import model
@@ -54,6 +57,8 @@ ARGUMENT_SPEC = {
     "periods": {"type": "dict"},
     "sample": {"type": "dict"},
     "compare_with": {"type": "str"},
+    "exports": {"type": "list", "elements": "str", "choices": list(FORMATS)},
+    "store": {"type": "str"},
     "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": list(summary.RED)},
 }
 _REFUSED = (
@@ -62,6 +67,7 @@ _REFUSED = (
     reading.RegistersError,
     periods.PeriodsError,
     sampling.SampleError,
+    schema.StoreError,
     signing.SigningError,
 )
 
@@ -100,10 +106,22 @@ class ActionModule(ActionBase):
             raise bundle.BundleError(f"audit_compare_with: there is no bundle {wanted}. {valid}")
         if arguments["signing_key"]:
             signing.sign(b"", arguments["signing_key"], signing.MANIFEST_NAMESPACE)
+        if arguments["store"]:
+            self._see_that_it_opens(arguments["store"], arguments["directory"])
         inventory = str(variables.get("inventory_dir") or os.getcwd())
         known = {key: self._filled(variables, key) for key in ("ringfence_site",)}
         path = bundle.open_run(arguments["directory"], population.site(known, os.path.basename(inventory) or "site"))
         return {"changed": True, "path": path, "run": os.path.basename(path).removesuffix(chain.PARTIAL)}
+
+    def _see_that_it_opens(self, store: str, directory: str) -> None:
+        """Refuse a store that could not be filled after the audit."""
+        url = schema.url_of(store, directory)
+        if not self._task.check_mode:
+            try:
+                os.makedirs(directory, mode=canonical.DIRECTORY_MODE, exist_ok=True)
+            except OSError as problem:
+                raise bundle.BundleError(f"{directory} cannot be made: {problem.strerror}") from problem
+            schema.open_engine(url).dispose()
 
     def _registers(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
         """The folder of the site's registers."""

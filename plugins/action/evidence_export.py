@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -34,19 +34,44 @@ class ActionModule(ActionBase):
         _checked, arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
         try:
             sealed = sealed_bundle.read(arguments["bundle"])
-            wanted: dict[str, bytes] = {}
-            for name in dict.fromkeys(arguments["formats"]):
-                wanted.update(exports.FORMATS[name](sealed))
-        except (bundle.BundleError, MissingLibrary) as problem:
+        except bundle.BundleError as problem:
             raise AnsibleActionFail(str(problem)) from problem
+        wanted, missing = _made(sealed, arguments["formats"])
         folder = arguments["directory"] or os.path.join(os.path.dirname(sealed.path), "exports", sealed.name)
         try:
             written = _write(folder, wanted, dry=bool(self._task.check_mode))
         except OSError as problem:
             raise AnsibleActionFail(f"{problem.filename or folder}: {problem.strerror}") from problem
         files = [os.path.join(folder, path) for path in sorted(wanted)]
-        result.update(changed=bool(written), run=sealed.name, directory=folder, files=files)
-        return result
+        result.update(changed=bool(written), run=sealed.name, directory=folder, files=files, missing=list(missing))
+        if not missing:
+            return result
+        # Ansible shows the message of a failure twice and a warning once.
+        for reason, names in _by_reason(missing).items():
+            self._display.warning(f"Not exported: {', '.join(names)}: {reason}")
+        rest = "; the others were written" if files else ""
+        msg = f"Not exported: {', '.join(missing)}{rest}. A warning says what is missing."
+        return {**result, "failed": True, "msg": msg}
+
+
+def _made(sealed: sealed_bundle.SealedBundle, formats: Sequence[str]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files of all formats that can be made here, and why the others cannot, by format."""
+    wanted: dict[str, bytes] = {}
+    missing: dict[str, str] = {}
+    for name in dict.fromkeys(formats):
+        try:
+            wanted.update(exports.FORMATS[name](sealed))
+        except MissingLibrary as problem:
+            missing[name] = str(problem)
+    return wanted, missing
+
+
+def _by_reason(missing: Mapping[str, str]) -> dict[str, list[str]]:
+    """The formats by why they cannot be made."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in missing.items():
+        by_reason.setdefault(reason, []).append(name)
+    return by_reason
 
 
 def _write(folder: str, wanted: Mapping[str, bytes], *, dry: bool) -> list[str]:

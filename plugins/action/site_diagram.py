@@ -13,8 +13,9 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import picture
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.file_names import readable
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE, sites_of
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.text_files import file_name, write_texts
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.text_files import write_texts
 
 ARGUMENT_SPEC = {
     "directory": {"type": "path", "required": True},
@@ -41,7 +42,7 @@ class ActionModule(ActionBase):
         try:
             for site in sites:
                 for view in arguments["views"]:
-                    texts[f"{file_name(site.name)}-{view}.svg"] = picture.render(
+                    texts[f"{readable(site.name)}-{view}.svg"] = picture.render(
                         site.about,
                         site.segments,
                         site.flows,

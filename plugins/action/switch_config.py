@@ -14,9 +14,11 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.file_names import readable
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import install
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE, sites_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.render import PLATFORMS, text_of
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.text_files import file_name, write_texts
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.text_files import write_texts
 
 ARGUMENT_SPEC = {"directory": {"type": "path", "required": True}}
 
@@ -45,7 +47,7 @@ class ActionModule(ActionBase):
                     raise AnsibleActionFail(
                         f"Two sites have a switch called {name}; Ansible could not tell them apart."
                     )
-                file = os.path.join(file_name(site.name), f"{file_name(name)}.{PLATFORMS[switch['platform']].ending}")
+                file = os.path.join(readable(site.name), f"{readable(name)}.{PLATFORMS[switch['platform']].ending}")
                 texts[file] = text_of(name, switch, lambda module, config: self._rendered(module, config, variables))
                 found[name] = {
                     "name": name,
@@ -83,5 +85,5 @@ def _needs(module: str) -> str:
     collection = module.rpartition(".")[0]
     needed = f"It is of the collection {collection}, which comes with the package ansible"
     if collection == "junipernetworks.junos":
-        needed += ", and needs the Python package ncclient beside the Ansible that runs this"
+        needed += f", and needs the Python package ncclient beside the Ansible that runs this: {install('ncclient')}"
     return f"{needed}."

@@ -32,9 +32,10 @@ notes:
     C(web_filter_port) and C(web_filter_resolvers); of hosts of kind C(database) C(ringfence_databases), of kind
     C(recorder) C(ringfence_recordings); of the site's group C(ringfence_site), C(ringfence_segments),
     C(ringfence_flows), C(ringfence_clients), C(ringfence_published), C(ringfence_remediation_hosts),
-    C(ringfence_contacts), C(ringfence_administration), C(ringfence_switches) and what the model has in O(vars); of
-    group C(all)
-    C(ansible_python_interpreter=/usr/bin/python3).
+    C(ringfence_contacts), C(ringfence_administration), C(ringfence_administration_accounts), C(ringfence_switches),
+    C(firewall_administration_ports), C(login_delay_ban_ports), where the model says the ports C(ansible_port), and what
+    the model has in O(vars); of group C(all) C(ansible_python_interpreter=/usr/bin/python3). A host with C(ssh_port)
+    has these ports of its own.
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
     may be encrypted as a whole.
   - Name this plugin first in C(enable_plugins) of the section C(inventory) of ansible.cfg. Otherwise ansible-core's
@@ -72,9 +73,10 @@ options:
     description:
       - The machines by name.
       - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
-        V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy)), C(segment), C(address) or
-        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(class), C(vars) and, for gateways,
-        C(interfaces).
+        V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy), V(mirror),
+        V(name_server), V(time_server)), C(segment), C(address) or
+        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(ssh_port), C(class), C(vars) and,
+        for gateways, C(interfaces).
     type: dict
     required: true
   flows:
@@ -109,7 +111,9 @@ options:
   administration:
     description:
       - From where administrators and the automation account reach ssh on every host.
-      - The keys are C(sources), C(reason) and C(owner), and optionally C(local_sources).
+      - The keys are C(sources), C(reason) and C(owner), and optionally C(local_sources), C(ports) (those on which sshd
+        listens, V(22) unless said otherwise), C(accounts) (those by which people and automation come in and that stay
+        usable, each with C(name), C(reason), C(owner) and optionally C(expires)) and C(review_by).
     type: dict
     required: true
   web_filter:
@@ -189,8 +193,11 @@ flows:
     review_by: 2027-06-30
 administration:
   sources: [management]
+  accounts:
+    - {name: automation, reason: Ansible comes in by it, owner: it-operations}
   reason: Administration and automation over ssh
   owner: it-operations
+  review_by: 2027-06-30
 """
 
 import os
@@ -204,7 +211,11 @@ from ansible.template import trust_as_template
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import Inventory, inventory_of
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import Problem, SiteModelError
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import (
+    Problem,
+    SiteModelError,
+    warning_report,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.schema import PLUGIN
 
 # What ansible-core's command line ends with when it can't parse something.
@@ -249,9 +260,12 @@ class InventoryModule(BaseInventoryPlugin):
         """Fill Ansible's inventory from a site model. Raises SiteRefused when the model is wrong."""
         super().parse(inventory, loader, path, cache)
         try:
-            self._fill(inventory, inventory_of(load_site(self._read(path), _shown(path))), path)
+            site = load_site(self._read(path), _shown(path))
+            self._fill(inventory, inventory_of(site), path)
         except SiteModelError as error:
             self._refuse(error.report())
+        if site.warnings:
+            self.display.warning(warning_report(site.file, site.warnings))
 
     def _read(self, path: str) -> str:
         if FILE_NAME.fullmatch(os.path.basename(path)) is None:

@@ -19,7 +19,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import path_state
+from ansible_collections.ringfence.callcenter.plugins.module_utils import path_state, replaced_settings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
     ManagedFilesError,
@@ -152,6 +152,9 @@ class ManagedFiles:
                 None if item.content is None else item.content.encode(),
             )
             before = path_state.observe(item.path)
+            if item.path not in self.store.paths:
+                said = replaced_settings.warning(item.path, before.content, after.content)
+                self.warnings += [said] if said else []
             plan.steps.append(Step(item.path, before, after, item.no_diff, (item.owner, item.group)))
             plan.explicit[item.path] = True
         # Folders before files, and parents before children whatever list they came from; files keep their order.

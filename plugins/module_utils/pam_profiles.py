@@ -18,7 +18,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import file_diff, pam_text, path_state
+from ansible_collections.ringfence.callcenter.plugins.module_utils import (
+    file_diff,
+    pam_options,
+    pam_replaced,
+    pam_text,
+    path_state,
+)
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import FILE, PathState
 
 PROFILES = "/usr/share/pam-configs"
@@ -53,6 +59,8 @@ class Outcome:
 
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
+    carried: list[str] = field(default_factory=list)
+    whole: dict[str, str] = field(default_factory=dict)  # every file that PAM reads, as it shall be
 
     @property
     def live(self) -> dict[str, tuple[str, str]]:
@@ -64,7 +72,8 @@ class PamProfiles:
     """One call's work. root: where the host is (tests have one of their own).
 
     enable, disable: names of profiles. pending: name -> content of profiles that an earlier task would have written,
-    for check mode.
+    for check mode. replaces: the profile in whose place those of enable stand, or stood until now when it is itself
+    among those to enable.
     """
 
     def __init__(
@@ -73,10 +82,17 @@ class PamProfiles:
         disable: Sequence[str] = (),
         *,
         pending: Mapping[str, str] | None = None,
+        replaces: str = "",
         root: str = "/",
     ) -> None:
         self.root = root
+        self.replaced = pam_replaced.Replaced(replaces, self._at(pam_replaced.FOLDER))
         self.enable, self.disable = list(enable), list(disable)
+        if replaces:
+            self.replaced.load()
+            if replaces in self.enable and not self.replaced.enabled:
+                self.enable.remove(replaces)
+        self.own = [name for name in [*self.enable, *self.disable] if not (name == replaces and name in self.enable)]
         self.pending = dict(pending or {})
         self.profiles = {name: pam_text.parse_profile(self._profile(name)) for name in self.enable + self.disable}
 
@@ -111,7 +127,8 @@ class PamProfiles:
         disabled = {name: self.profiles[name] for name in self.disable}
         for kind in pam_text.TYPES:
             live, saved = here._read(LIVE + kind), here._read(SAVED + kind)
-            if not pam_text.is_enabled(live, saved, kind, enabled):
+            returned = set(self.enable) - set(self.own)
+            if not pam_text.is_enabled(live, saved, kind, enabled, same=pam_options.is_same, as_edited=returned):
                 return False
             if not pam_text.is_disabled(live, saved, kind, disabled):
                 return False
@@ -146,15 +163,38 @@ class PamProfiles:
         if not self.is_done(scratch):
             raise PamProfilesError(f"pam-auth-update did not do as asked: {words or 'it gave no reason'}")
         for kind in pam_text.TYPES:
+            outcome.whole[LIVE + kind] = self._finished(kind, scratch, outcome)
             for path in (LIVE + kind, SAVED + kind):
-                before, after = self._read(path), scratch._read(path)
+                before, after = self._read(path), outcome.whole.get(path, scratch._read(path))
                 if before != after:
                     outcome.texts[path] = (before, after)
         seen = self._read(SEEN)
         if any(name not in seen.split() for name in self._would_return()):
             outcome.texts[SEEN] = (seen, scratch._read(SEEN))
-        outcome.dropped = refused
+        outcome.dropped += refused
         return outcome
+
+    def _finished(self, kind: str, scratch: PamProfiles, outcome: Outcome) -> str:
+        """A live text of the scratch root with a site's options, and with the lines of others as they were written."""
+        before = pam_options.written(self._read(LIVE + kind), pam_text.parse_saved(self._read(SAVED + kind)), kind)
+        saved = pam_text.parse_saved(scratch._read(SAVED + kind))
+        heirs, given_up = self.enable, {*self.own, self.replaced.profile}
+        others = [one for one in before if one.profile not in given_up]
+        text = pam_options.with_rows(scratch._read(LIVE + kind), saved, kind, others, exact=False)
+        options = pam_options.site_options(pam_options.stack(one.row) for one in before if one.profile in given_up)
+        back = self.replaced.profile in self.enable
+        if back:
+            heirs = [self.replaced.profile]
+            text = pam_options.with_rows(text, saved, kind, self.replaced.rows.get(kind, []), exact=True)
+            ours = pam_options.site_options(line for name in self.disable for line in self._lines(name, kind))
+            options = [one for one in options if one not in ours]
+        text, stays, goes = pam_options.with_site_options(text, saved, kind, heirs, options)
+        outcome.carried += [f"{LIVE}{kind}: pam_unix.so {one}" for one in stays]
+        outcome.dropped += [] if back else [f"{LIVE}{kind}: the option {one} of pam_unix.so" for one in goes]
+        return text
+
+    def _lines(self, name: str, kind: str) -> list[str]:
+        return [line for variant in pam_text.profile_lines(self.profiles[name], kind) for line in variant]
 
     def _fill(self, folder: str) -> list[str]:
         """Copy what pam-auth-update reads, without our lines; the lines that it would refuse to work beside."""
@@ -164,18 +204,12 @@ class PamProfiles:
             _write(os.path.join(profiles, name), text)
         os.makedirs(folder + os.path.dirname(LIVE))
         shutil.copytree(self._at(SAVED), folder + SAVED.rstrip("/"))
-        own = [*self.enable, *self.disable]
         refused = []
         for kind in pam_text.TYPES:
-            lines = [
-                line
-                for fields in self.profiles.values()
-                for variant in pam_text.profile_lines(fields, kind)
-                for line in variant
-            ]
+            lines = [line for name in self.own for line in self._lines(name, kind)]
             text = self._read(LIVE + kind)
-            live, saved, foreign = pam_text.without(text, self._read(SAVED + kind), kind, own, lines)
-            _write(folder + LIVE + kind, live)
+            live, saved, foreign = pam_text.without(text, self._read(SAVED + kind), kind, self.own, lines)
+            _write(folder + LIVE + kind, pam_options.as_generated(live, pam_text.parse_saved(saved), kind))
             _write(folder + SAVED + kind, saved)
             if pam_text.parse_live(text, kind) is None:
                 refused.append(f"{LIVE}{kind}: the marks of pam-auth-update are gone")
@@ -213,14 +247,44 @@ class PamProfiles:
 
     def apply(self, outcome: Outcome) -> None:
         """Bring the outcome to the host, each file atomically, and let pam-auth-update's own records follow."""
+        replaced = self.replaced.profile
+        if replaced in self.disable:
+            self._remember()
         for path, (_before, after) in outcome.texts.items():
-            now = path_state.observe(self._at(path))
-            mode = now.mode if now.kind == FILE else 0o644
-            state = PathState(FILE, mode, now.uid or 0, now.gid or 0, content=after.encode(errors="surrogateescape"))
-            path_state.establish(self._at(path), state)
+            self._write_text(path, outcome.whole.get(path, after))
+        for kind in pam_text.TYPES:
+            # Beside a line with other spaces than its own pam-auth-update refuses to work.
+            text = outcome.whole[LIVE + kind]
+            self._write_text(
+                LIVE + kind, pam_options.as_generated(text, pam_text.parse_saved(self._read(SAVED + kind)), kind)
+            )
         words = run_tool(self._arguments(force=False))
+        for path, text in outcome.whole.items():
+            # It has sorted the options of others by now.
+            self._write_text(path, text)
         if not self.is_done():
             raise PamProfilesError(f"pam-auth-update did not leave the profiles as asked: {words or 'no reason given'}")
+        if replaced and replaced not in self.disable:
+            self.replaced.forget()
+
+    def _remember(self) -> None:
+        """Save the lines of the profile that gives way, before the first change."""
+        name, enabled = self.replaced.profile, False
+        rows: dict[str, list[pam_options.Written]] = {}
+        for kind in pam_text.TYPES:
+            saved = pam_text.parse_saved(self._read(SAVED + kind))
+            enabled = enabled or any(profile == name for profile, _line in saved)
+            found = pam_options.written(self._read(LIVE + kind), saved, kind)
+            rows[kind] = [one for one in found if one.profile == name]
+        self.replaced.remember(enabled, rows)
+
+    def _write_text(self, path: str, text: str) -> None:
+        if self._read(path) == text:
+            return
+        now = path_state.observe(self._at(path))
+        mode = now.mode if now.kind == FILE else 0o644
+        content = text.encode("utf-8", errors="surrogateescape")
+        path_state.establish(self._at(path), PathState(FILE, mode, now.uid or 0, now.gid or 0, content=content))
 
     @staticmethod
     def diff(outcome: Outcome) -> list[dict[str, str]]:

@@ -11,9 +11,10 @@ control stands for a jump to the end of the block and is a number in the live fi
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 TYPES = ("auth", "account", "password", "session", "session-noninteractive")
@@ -137,8 +138,13 @@ def plain(line: str, jump_to_end: int | None = None) -> str:
     return " ".join(f"{control} {match['module']} {match['args']}".split())
 
 
-def align(live: Sequence[Live], saved: Sequence[tuple[str, str]], ours: Iterable[str]) -> Alignment:
-    """Find for each live line the generated one it is: ours must be equal, others may carry edited options."""
+def align(
+    live: Sequence[Live],
+    saved: Sequence[tuple[str, str]],
+    ours: Iterable[str],
+    same_as_ours: Callable[[str, str], bool] = operator.eq,
+) -> Alignment:
+    """Find for each live line the generated one it is: ours must be the same, others may carry edited options."""
     own = set(ours)
     result = Alignment()
     used: set[int] = set()
@@ -147,7 +153,7 @@ def align(live: Sequence[Live], saved: Sequence[tuple[str, str]], ours: Iterable
         for position in range(start, len(saved)):
             profile, wanted = saved[position]
             if profile in own:
-                same = plain(wanted, line.jump_to_end) == plain(line.text)
+                same = same_as_ours(plain(wanted, line.jump_to_end), plain(line.text))
             else:
                 same = key(wanted) == key(line.text)
             if same:
@@ -217,8 +223,19 @@ def _section(name: str, lines: Sequence[str]) -> str:
     return "".join([f"Module: {name}\n", *(f"{line}\n" for line in lines)])
 
 
-def is_enabled(live_text: str, saved_text: str, kind: str, profiles: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether these profiles (name -> fields) are generated and live, each line of theirs exactly so and in order."""
+def is_enabled(
+    live_text: str,
+    saved_text: str,
+    kind: str,
+    profiles: Mapping[str, Mapping[str, str]],
+    *,
+    same: Callable[[str, str], bool] = operator.eq,
+    as_edited: Iterable[str] = (),
+) -> bool:
+    """Whether these profiles (name -> fields) are generated and live, each line of theirs exactly so and in order.
+
+    same: what counts as the same line. as_edited: those of the profiles whose lines may carry edited options.
+    """
     saved = parse_saved(saved_text)
     live = parse_live(live_text, kind)
     if live is None:
@@ -230,7 +247,8 @@ def is_enabled(live_text: str, saved_text: str, kind: str, profiles: Mapping[str
         seen = [" ".join(line.split()) for line in sections.get(name, [])]
         if (wanted or seen) and seen not in wanted:
             return False
-    return not [name for name, _line in align(live, saved, profiles).missing if name in profiles]
+    strict = set(profiles) - set(as_edited)
+    return not [name for name, _line in align(live, saved, strict, same).missing if name in profiles]
 
 
 def is_disabled(live_text: str, saved_text: str, kind: str, profiles: Mapping[str, Mapping[str, str]]) -> bool:

@@ -81,6 +81,16 @@ options:
   compare_with:
     description: The run that changes are told against. By default that of the bundle sealed before.
     type: str
+  exports:
+    description: Formats that M(ringfence.callcenter.evidence_export) is to write afterwards. An unknown one is refused
+      with O(state=open), before any host is asked; nothing is exported here.
+    type: list
+    elements: str
+    choices: [csv, xlsx, junit, xccdf, oscal, hdf, pdf]
+  store:
+    description: The store that M(ringfence.callcenter.evidence_store) is to keep afterwards. One that cannot be opened
+      is refused with O(state=open), before any host is asked. An empty text means none.
+    type: str
   fail_on:
     description:
       - Statuses that make the task fail, after the bundle is sealed, when any finding has them.

@@ -13,6 +13,8 @@ description:
   - Reads a sealed bundle, refuses it when any of its files is not as it was sealed, and writes what other programs
     import.
   - The bundle is not changed. The same bundle gives the same files, which can be made again at any time.
+  - A format whose Python package is not installed on the controller makes the task fail after all other formats were
+    written; a warning says what to install.
   - Runs on the controller and contacts no host. Use it with C(run_once).
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
@@ -73,6 +75,12 @@ directory:
   returned: always
   type: str
   sample: /srv/site/evidence/exports/20261121T214100Z-3f9a1c
+missing:
+  description: The formats that could not be written. A warning says what they need.
+  returned: always
+  type: list
+  elements: str
+  sample: [xlsx]
 files:
   description: Every file of the formats asked for.
   returned: always

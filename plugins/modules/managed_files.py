@@ -17,6 +17,8 @@ description:
   - Each file is replaced atomically and durably in its own folder. A run that dies half-way is completed by the next.
   - Before the first change to a path its content, mode, owner and group, or that it did not exist, are saved to
     C(/var/lib/ringfence/originals/KEEPER), which only root can read. I(state=absent) restores them exactly.
+  - Settings of a site that a file loses when it is written for the first time are named in a warning, by name and
+    without their values. A file as its package delivered it has none.
   - Links are not followed; a link in the place of a file is replaced, and restored as a link.
   - Extended attributes and ACLs are neither set nor saved.
 extends_documentation_fragment:

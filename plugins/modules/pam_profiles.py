@@ -37,6 +37,15 @@ options:
     type: list
     elements: str
     default: []
+  replaces:
+    description:
+      - The profile in whose place those of O(profiles) stand. It is disabled with O(state=present), and enabled again
+        with O(state=absent) if it was before, each of its lines word for word as it was.
+      - Options that a site gave to its C(pam_unix.so) lines and that do no harm (C(rounds=), C(audit),
+        C(no_pass_expiry), C(remember=), a strong hash and such) are carried over to the lines of O(profiles), and left
+        there when somebody adds them later. Others are named in a warning when they go, C(nullok) aside.
+    type: str
+    default: ''
   overwrite_local_edits:
     description:
       - Go on when C(/etc/pam.d/common-*) carry lines that no profile wrote.
@@ -69,8 +78,16 @@ changed_paths:
   type: list
   elements: str
   sample: [/etc/pam.d/common-auth]
+carried:
+  description: Options of a site that stay on lines of the profiles.
+  returned: success
+  type: list
+  elements: str
+  sample: ["/etc/pam.d/common-password: pam_unix.so rounds=65536"]
 dropped:
-  description: Local lines that were dropped, or would be, because of O(overwrite_local_edits).
+  description:
+    - Local lines that were dropped, or would be, because of O(overwrite_local_edits), and options of a site that went.
+    - Each is a warning as well.
   returned: success
   type: list
   elements: str
@@ -84,25 +101,33 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.pam_profiles import PamProfiles, PamProfilesError
+from ansible_collections.ringfence.callcenter.plugins.module_utils.pam_replaced import FOLDER
 
 
 def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool) -> dict[str, Any]:
     """Do the work; the result of the module. Raises PamProfilesError."""
     names, disable = list(params["profiles"]), list(params["disable"])
-    wrong = [name for name in [*names, *disable, *params["pending"]] if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name)]
+    every = [*names, *disable, *params["pending"], *([params["replaces"]] if params["replaces"] else [])]
+    wrong = [name for name in every if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name)]
     if wrong:
         raise PamProfilesError(f"{', '.join(map(repr, wrong))}: not a profile's name (a-z, 0-9, '.', '_' and '-')")
     present = params["state"] == "present"
     pending = {str(name): str(text) for name, text in params["pending"].items()} if check_mode else {}
-    work = PamProfiles(names if present else [], disable if present else names + disable, pending=pending)
+    replaces = str(params["replaces"])
+    with_it = [replaces] if replaces else []
+    enable, off = (names, [*disable, *with_it]) if present else (with_it, names + disable)
+    try:
+        work = PamProfiles(enable, off, pending=pending, replaces=replaces)
+    except (ValueError, KeyError) as error:
+        raise PamProfilesError(f"{FOLDER}/{replaces}.json is unreadable: {error}") from error
     work.check()
-    result: dict[str, Any] = {"changed": False, "changed_paths": [], "dropped": []}
+    result: dict[str, Any] = {"changed": False, "changed_paths": [], "carried": [], "dropped": []}
     if work.is_done():
         return result
     outcome = work.plan(overwrite_local_edits=params["overwrite_local_edits"])
     if not check_mode:
         work.apply(outcome)
-    result.update(changed=True, changed_paths=sorted(outcome.live), dropped=outcome.dropped)
+    result.update(changed=True, changed_paths=sorted(outcome.live), carried=outcome.carried, dropped=outcome.dropped)
     if with_diff:
         result["diff"] = work.diff(outcome)
     return result
@@ -115,6 +140,7 @@ def main() -> None:
             "profiles": {"type": "list", "elements": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "disable": {"type": "list", "elements": "str", "default": []},
+            "replaces": {"type": "str", "default": ""},
             "overwrite_local_edits": {"type": "bool", "default": False},
             "pending": {"type": "dict", "default": {}},
         },
@@ -126,6 +152,8 @@ def main() -> None:
         module.fail_json(msg=str(error))
     except OSError as error:
         module.fail_json(msg=f"{error}: the next run does what is left to do")
+    for what in result["dropped"]:
+        module.warn(f"goes from the login stacks of this host: {what}")
     module.exit_json(**result)
 
 

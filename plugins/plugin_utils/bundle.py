@@ -115,11 +115,13 @@ def write_record(partial: str, record: Mapping[str, Any]) -> str:
 
 
 def read_record(partial: str, host: str) -> dict[str, Any] | None:
-    """One host's record, None when there is none; ValueError when its file is broken."""
+    """One host's record, None when there is none; ValueError when its file is broken or cannot be read."""
     try:
         return check_record(canonical.read(os.path.join(partial, HOSTS, population.file_name(host))), host)
     except FileNotFoundError:
         return None
+    except OSError as problem:
+        raise ValueError(f"its file cannot be read: {problem.strerror}") from problem
 
 
 @contextlib.contextmanager

@@ -8,11 +8,21 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import sys
 from typing import Any
 
 
 class MissingLibrary(Exception):
     """A package, or what it needs of the system, that is not installed on the controller, in one sentence."""
+
+
+#: What ``pip install`` calls a package, where that is not its name.
+_ASKED_FOR = {"psycopg": "'psycopg[binary]'"}
+
+
+def install(*packages: str) -> str:
+    """How packages get to the Python that runs this."""
+    return f"{sys.executable or 'python3'} -m pip install {' '.join(_ASKED_FOR.get(one, one) for one in packages)}"
 
 
 def library(module: str, package: str, system: str = "a library of the system") -> Any:
@@ -24,7 +34,8 @@ def library(module: str, package: str, system: str = "a library of the system") 
         with contextlib.redirect_stdout(io.StringIO()):  # some print advice before they raise
             return importlib.import_module(module)
     except ImportError as problem:
-        raise MissingLibrary(f"the Python package {package} is not installed on the controller") from problem
+        text = f"the Python package {package} is not installed on the controller; install it: {install(package)}"
+        raise MissingLibrary(text) from problem
     except OSError as problem:
         said = next(iter(str(problem).splitlines()), "")
         raise MissingLibrary(

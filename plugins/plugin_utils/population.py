@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import file_names
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import host_kinds
 
 _MODEL_KEYS = ("segment", "class", "client", "os", "addresses")
@@ -38,8 +38,7 @@ def site(variables: Mapping[str, Any], fallback: str) -> dict[str, str]:
 
 def file_name(host: str) -> str:
     """A file's name for a host's name that cannot leave its folder and that two hosts never share."""
-    name = re.sub(r"[^A-Za-z0-9._-]", lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode()), host)
-    return ("%2E" + name[1:] if name.startswith(".") else name) + ".json"
+    return f"{file_names.escaped(host)}.json"
 
 
 def summary(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -6,16 +6,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from . import canonical
-
-
-def file_name(name: str) -> str:
-    """A name as a part of a file's name, whatever an inventory calls its things."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"
 
 
 def write_texts(

@@ -11,7 +11,10 @@ another place or replaced. That the newest bundles were removed can only be told
 noted. Signatures are checked by ssh-keygen where it is there; whose they are is told with --signers.
 
 A copy of this file is in every bundle. One that might have been altered with it is no witness: take the copy of a
-bundle or a checkout that you trust. Exit status: 0 nothing is wrong, 1 something is, 2 called in a wrong way.
+bundle or a checkout that you trust. A bundle from before the chain was signed is as sealed and not signed, which is
+not wrong; one without a signature after that is.
+
+Exit status: 0 nothing is wrong, 1 something is, 2 called in a wrong way.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ SUMS = "SHA256SUMS"
 PARTIAL = ".partial"
 #: The file that makes a bundle a client's pack: drawn from another bundle, and no link of a chain.
 PACK = "pack.json"
+_PACK_KEY = "pack"
 NAMESPACE = "manifest@ringfence.callcenter"
 #: What the manifest cannot list: itself, and what is made of it.
 _UNLISTED = (MANIFEST, SIGNATURE, SUMS)
@@ -176,11 +180,50 @@ def _ssh_keygen(*arguments: str, data: bytes = b"") -> tuple[bool, str]:
     return done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace").strip()
 
 
-def check_signature(bundle: str, signers: str | None = None) -> tuple[list[str], str]:
-    """What is wrong with the signature of a bundle, and one sentence about it."""
+def signed_since(directory: str) -> tuple[int, str] | None:
+    """The number of the first signed bundle of a chain, and its day and name in words; None where none is signed."""
+    first: tuple[int, str] | None = None
+    for name in bundles(directory):
+        bundle = os.path.join(directory, name)
+        try:
+            manifest = load(bundle)
+        except ValueError:
+            continue
+        if manifest.get("signer") and (first is None or manifest["sequence"] < first[0]):
+            first = (manifest["sequence"], f"{_day(bundle, name)} ({name})")
+    return first
+
+
+def _day(bundle: str, name: str) -> str:
+    """The day on which a bundle was sealed, or what its name begins with where it does not say."""
+    try:
+        return str(json.loads(_read(bundle, "run.json").decode("utf-8"))["finished_at"])[:10]
+    except (OSError, ValueError, KeyError, TypeError):
+        return name[:8]
+
+
+def _unsigned(manifest: Mapping[str, Any], signers: str | None, since: tuple[int, str] | None) -> tuple[list[str], str]:
+    """What is wrong with a bundle that nobody signed.
+
+    Nothing where the chain was not signed yet: whoever signed a later bundle signed the hashes of those before it.
+    """
+    if manifest.get(_PACK_KEY) or since is None:
+        return (["it is not signed"] if signers else []), "not signed"
+    if manifest["sequence"] < since[0]:
+        return [], f"not signed: the chain is signed since {since[1]}"
+    return [f"it is not signed, and the chain is signed since {since[1]}"], "not signed"
+
+
+def check_signature(
+    bundle: str, signers: str | None = None, since: tuple[int, str] | None = None
+) -> tuple[list[str], str]:
+    """What is wrong with the signature of a bundle, and one sentence about it.
+
+    since: of its chain, as ``signed_since`` returns it.
+    """
     manifest, path = load(bundle), os.path.join(bundle, SIGNATURE)
     if not manifest.get("signer") or not os.path.isfile(path):
-        return (["it is not signed"] if signers else []), "not signed"
+        return _unsigned(manifest, signers, since)
     data = _read(bundle, MANIFEST)
     try:
         good, said = _ssh_keygen("-Y", "check-novalidate", "-n", NAMESPACE, "-s", path, data=data)
@@ -205,13 +248,13 @@ def check(path: str, signers: str | None = None, newest: str | None = None) -> t
     alone = os.path.isfile(os.path.join(path, MANIFEST))
     path = os.path.realpath(path)
     directory = os.path.dirname(path) if alone else path
-    problems, notes = [], []
+    problems, notes, since = [], [], signed_since(directory)
     names = [os.path.basename(path)] if alone else bundles(directory) + bundles(directory, packs=True)
     for name in names:
         found = check_bundle(os.path.join(directory, name))
         said = ""
         if os.path.isfile(os.path.join(directory, name, MANIFEST)) and not (found and "cannot be read" in found[0]):
-            wrong, said = check_signature(os.path.join(directory, name), signers)
+            wrong, said = check_signature(os.path.join(directory, name), signers, since)
             found += wrong
             said += _drawn_from(os.path.join(directory, name))
         problems += [f"{name}: {one}" for one in found]
@@ -230,7 +273,7 @@ def check(path: str, signers: str | None = None, newest: str | None = None) -> t
 
 def _drawn_from(bundle: str) -> str:
     """What a pack says of the bundle that it was drawn from; nothing of a bundle."""
-    pack = load(bundle).get("pack")
+    pack = load(bundle).get(_PACK_KEY)
     told = [pack.get(key) for key in ("client", "bundle", "manifest_sha256")] if isinstance(pack, dict) else []
     return "; for client {} from bundle {}, manifest {}".format(*told) if told else ""
 

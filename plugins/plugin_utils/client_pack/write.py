@@ -16,7 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     bundle,
     canonical,
     chain,
-    population,
+    file_names,
     sealed_bundle,
     signing,
     verify_bundle,
@@ -70,7 +70,7 @@ def make(
     matcher = words.matcher(sealed, inventory, parties)
     held = contents.assemble(sealed, inventory, parties, Withholder(matcher))
     top = directory or os.path.join(os.path.dirname(sealed.path), PACKS)
-    folder = os.path.join(top, population.file_name(client).removesuffix(".json"))
+    folder = os.path.join(top, file_names.escaped(client))
     about = held.parts["pack"]
     final = os.path.join(folder, sealed.name)
     draft = ""

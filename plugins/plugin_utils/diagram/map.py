@@ -97,7 +97,7 @@ def map_of(
     ringfence_administration."""
     listed = list(flows)
     if administration:
-        listed.append(_as_flow(administration))
+        listed.append(_as_flow(administration, hosts))
     found = Map(segments, hosts, scope_of(segments, listed, hosts, every=EVERY_HOST))
     for node, names in _host_nodes(hosts, found.scope):
         found.nodes[node.id] = node
@@ -118,13 +118,15 @@ def service_of(flow: Mapping[str, Any]) -> str:
     return f"{flow['protocol']} {ports}".strip()
 
 
-def _as_flow(administration: Mapping[str, Any]) -> dict[str, Any]:
+def _as_flow(administration: Mapping[str, Any], hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    ports = {int(port) for host in hosts.values() for port in host.get("ssh_ports", ())}
     return {
         "name": "administration-ssh",
         "from": list(administration["sources"]),
         "to": [EVERY_HOST],
         "protocol": "tcp",
-        "ports": [22],
+        "ports": sorted(ports) or list(administration.get("ports") or (22,)),
+        "review_by": administration.get("review_by"),
         "reason": administration.get("reason", ""),
         "owner": administration.get("owner", ""),
         "derived": True,

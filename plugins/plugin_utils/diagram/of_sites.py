@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import redaction
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import graphviz, picture
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.file_names import readable
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import SiteVariables
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.text_files import file_name
 
 
 def pictures(
@@ -22,7 +22,7 @@ def pictures(
     """
     made = {}
     for site in sites:
-        prefix = f"{file_name(site.name)}-" if len(sites) > 1 else ""
+        prefix = f"{readable(site.name)}-" if len(sites) > 1 else ""
         said = [site.about, site.segments, site.flows, site.hosts, site.administration]
         about, segments, flows, hosts, administration = redaction.redact(redaction.mask(said), secrets)
         for view in picture.VIEWS:

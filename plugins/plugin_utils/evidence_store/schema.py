@@ -31,6 +31,14 @@ def sqlalchemy() -> Any:
         raise StoreError(f"an evidence store cannot be had: {problem}") from problem
 
 
+def _driver() -> None:
+    """See that there is a way to PostgreSQL; StoreError where its package is not installed."""
+    try:
+        library("psycopg", "psycopg", "libpq, in Debian libpq5")
+    except MissingLibrary as problem:
+        raise StoreError(f"a store in PostgreSQL cannot be had: {problem}") from problem
+
+
 def url_of(store: str, evidence: str) -> str:
     """The address of a store: as given, or for ``sqlite`` the file in the evidence folder; StoreError when it is none.
 
@@ -49,6 +57,8 @@ def url_of(store: str, evidence: str) -> str:
         raise StoreError(_expected(f"{read.drivername} is not supported"))
     if read.drivername == "sqlite" and not read.database:
         raise StoreError(_expected("the URL names no file"))
+    if read.drivername != "sqlite":
+        _driver()
     return str(read.set(drivername=_DRIVERS.get(read.drivername, read.drivername)).render_as_string())
 
 

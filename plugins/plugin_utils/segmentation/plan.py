@@ -62,7 +62,7 @@ class Planner:
         self._present = set(present)
         self.tcp = wanted_ports("tcp", site.flows, options.tcp_ports, common=options.common_ports)
         self.udp = wanted_ports("udp", site.flows, options.udp_ports, common=options.common_ports)
-        self.tcp = sorted({*self.tcp, 22})  # the administration's
+        self.tcp = sorted({*self.tcp, *site.administration_ports})
         self.seats, self.without_seat = self._seats()
         self.targets = [end for host in self._targets() for end in host.ends]
 

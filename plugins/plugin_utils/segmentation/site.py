@@ -73,6 +73,11 @@ class SiteView:
         """The hosts that route between segments."""
         return [host for host in self.hosts.values() if host.is_gateway]
 
+    @property
+    def administration_ports(self) -> set[int]:
+        """The ports by which administrators come in, on any host."""
+        return {int(port) for host in self.hosts.values() for rule in host.administration for port in rule["ports"]}
+
     def networks(self, segment: str) -> list[Any]:
         """The subnets of a segment."""
         return [ipaddress.ip_network(text) for text in self.segments[segment]["subnets"]]

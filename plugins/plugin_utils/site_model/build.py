@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .administration import build_administration, check_ports
 from .clients import build_clients, check_hosts_of_clients
 from .document import Document
-from .flows import EndpointReader, FlowBuilder, build_administration
+from .flows import EndpointReader, FlowBuilder
 from .hosts import HostBuilder, with_gateways
 from .model import Site
 from .people import build_contacts, build_remediation
@@ -39,7 +41,7 @@ def load_site(text: str, file: str) -> Site:
         found = document.located(problems)
     if found or site is None:
         raise SiteModelError(file, found)
-    return site
+    return dataclasses.replace(site, warnings=tuple(document.warned(problems)))
 
 
 @contextlib.contextmanager
@@ -76,6 +78,7 @@ def _build(data: Mapping[str, Any], document: Document, problems: Problems) -> S
         data.get("published", []), hosts, flows=flow_builder, written=written["hosts"], problems=problems
     )
     administration = build_administration(data.get("administration", {}), endpoints, index, problems)
+    check_ports(data.get("administration", {}), data.get("vars", {}), hosts, problems)
     web_filter = build_web_filter(
         data.get("web_filter", {}), segments, clients, hosts, endpoints=endpoints, problems=problems
     )

@@ -102,6 +102,10 @@ class Document:
             for problem in problems.found
         ]
 
+    def warned(self, problems: Problems) -> list[Problem]:
+        """The warnings with their lines."""
+        return [Problem(one.path, one.message, self.line_of(one.path)) for one in problems.warnings]
+
     def line_of(self, path: Path, at_key: bool = False) -> int:
         """The line of a value (or of its key); of the nearest thing around it when it isn't there."""
         node = self._root

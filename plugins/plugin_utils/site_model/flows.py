@@ -12,8 +12,8 @@ from typing import Any, Callable
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.risky_services import demand
 
-from .addresses import SubnetIndex, read_address, text_of, whole
-from .model import OUTSIDE, Address, Administration, Client, Endpoint, Flow, Host, Network, Segment
+from .addresses import SubnetIndex, text_of, whole
+from .model import OUTSIDE, Address, Client, Endpoint, Flow, Host, Network, Segment
 from .problems import Path, Problems, did_you_mean, path_text
 from .schema import INTERNET
 
@@ -292,28 +292,3 @@ def port_bounds(port: Any) -> tuple[int, int, str]:
     """(first, last, text) of a port or range."""
     first, _dash, last = str(port).partition("-")
     return int(first), int(last or first), str(port)
-
-
-def build_administration(
-    record: Mapping[str, Any], endpoints: EndpointReader, index: SubnetIndex, problems: Problems
-) -> Administration | None:
-    """Where administrators come from; None when that can't be said."""
-    path: Path = ("administration",)
-    sources = endpoints.read(record.get("sources", ()), (*path, "sources"), inside=True)
-    for position, text in enumerate(record.get("sources", ())):
-        if text == INTERNET:
-            problems.add((*path, "sources", position), "administration from the whole internet is refused")
-    local = []
-    for position, text in enumerate(record.get("local_sources", ())):
-        where = (*path, "local_sources", position)
-        address = read_address(text, where, problems)
-        if address is None:
-            continue
-        segment = index.segment_of(address)
-        if segment is None:
-            problems.add(where, f"{address} lies in no segment; addresses outside the site go to sources")
-        else:
-            local.append(Endpoint("address", str(address), frozenset((segment,)), (whole(address),)))
-    if sources is None:
-        return None
-    return Administration(sources, tuple(local), record.get("reason", ""), record.get("owner", ""))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import vlans
+from . import administration, vlans
 from .clients import about_client, held_by
 from .model import Flow, Host, Segment, Site
 from .people import about_contacts, about_remediation
@@ -62,6 +62,7 @@ def inventory_of(site: Site) -> Inventory:
             "ansible_host": str(addresses[0]),
             "ringfence_host": _about(host, client.name if client else None, site.segments[host.segment], site),
             "firewall_flow_rules": [*book.rules_of(host.name), *vlans.rules_of(site, host)],
+            **administration.variables_of(site, host),
             **vlans.variables_of(site, host),
             **variables_of(site.web_filter, host, site.segments, site.clients),
             **held_by(host, site.clients, site.segments),
@@ -96,11 +97,7 @@ def inventory_of(site: Site) -> Inventory:
             "ringfence_switches": {
                 switch.name: about_switch(switch, site.segments) for switch in site.switches.values()
             },
-            "ringfence_administration": {
-                "sources": [endpoint.name for endpoint in site.administration.sources],
-                "reason": site.administration.reason,
-                "owner": site.administration.owner,
-            },
+            **administration.variables_of_site(site),
         },
         free_site_variables=dict(site.variables),
         host_variables=variables,
@@ -133,6 +130,7 @@ def _about(host: Host, client: str | None, segment: Segment, site: Site) -> dict
         "class": host.trust_class,
         "client": client,
         "os": host.os,
+        "ssh_ports": list(site.ssh_ports(host)),
         "addresses": [str(address) for address in host.addresses],
         "interfaces": [
             {"segment": name, "addresses": [str(address) for address in addresses]}

@@ -55,7 +55,17 @@ class HostBuilder:
             return None
         trust_class = record.get("class", self._segments[segment].trust_class)
         trunk = check_trunk(name, record, self._problems)
-        return Host(name, kinds, segment, legs, record.get("os", ""), trust_class, record.get("vars", {}), trunk)
+        return Host(
+            name,
+            kinds,
+            segment,
+            legs,
+            record.get("os", ""),
+            trust_class,
+            record.get("vars", {}),
+            trunk,
+            record.get("ssh_port"),
+        )
 
     def _own_addresses(self, path: Path, record: Mapping[str, Any], segment: Any) -> tuple[Address, ...]:
         if "address" not in record and "address6" not in record:

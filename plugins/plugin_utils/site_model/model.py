@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from .problems import Problem
+
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
@@ -94,7 +96,10 @@ class Client:
 
 @dataclass(frozen=True)
 class Host:
-    """A machine. ``legs`` maps segment names to its addresses there, its own segment first; ``trunk``: its ports."""
+    """A machine. ``legs`` maps segment names to its addresses there, its own segment first; ``trunk``: its ports.
+
+    ``ssh_port`` is set where its sshd listens elsewhere than the administration says.
+    """
 
     name: str
     kinds: tuple[str, ...]
@@ -104,6 +109,7 @@ class Host:
     trust_class: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     trunk: tuple[str, ...] = ()
+    ssh_port: int | None = None
 
     @property
     def addresses(self) -> list[Address]:
@@ -159,16 +165,31 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Account:
+    """An account by which people or automation come in. It stays usable whatever is hardened."""
+
+    name: str
+    reason: str
+    owner: str
+    expires: str | None = None
+
+
+@dataclass(frozen=True)
 class Administration:
-    """Where administrators and the automation account come from.
+    """Where administrators and the automation account come from, to which ports, and by which accounts.
 
     ``local_sources`` are machines with a leg on several segments: each reaches only its own segment's hosts.
+    ``ports_said``: whether the model says the ports, and does not merely leave them at the default.
     """
 
     sources: tuple[Endpoint, ...]
     local_sources: tuple[Endpoint, ...]
     reason: str
     owner: str
+    ports: tuple[int, ...] = (22,)
+    ports_said: bool = False
+    accounts: tuple[Account, ...] = ()
+    review_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -220,7 +241,8 @@ class Site:
     """A whole site model.
 
     ``published`` are the flows from the internet, one a service. ``derived_flows`` are those that nobody wrote: they
-    follow from the rest. ``remediation`` is where a workstation that fails its checks may still go.
+    follow from the rest. ``remediation`` is where a workstation that fails its checks may still go. ``warnings`` are
+    what was no reason to refuse it.
     """
 
     file: str
@@ -239,3 +261,8 @@ class Site:
     contacts: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
     switches: Mapping[str, Switch] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+
+    def ssh_ports(self, host: Host) -> tuple[int, ...]:
+        """The ports on which the sshd of a host listens."""
+        return self.administration.ports if host.ssh_port is None else (host.ssh_port,)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
@@ -37,9 +37,14 @@ class Problem:
 
 @dataclass
 class Problems:
-    """The problems found so far."""
+    """The problems found so far, and the warnings: what a model may have, and somebody should know of."""
 
     found: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def warn(self, path: Path, message: str) -> None:
+        """Note what is no reason to refuse a model but will not do for long."""
+        self.warnings.append(Problem(path, message))
 
     def add(self, path: Path, message: str, at_key: bool = False) -> None:
         """Note a problem at a key path."""
@@ -66,6 +71,18 @@ class SiteModelError(ValueError):
         if count > SHOWN_AT_MOST:
             lines.append(f"  … and {count - SHOWN_AT_MOST} more")
         return "\n".join([heading, *lines])
+
+
+def warning_report(file: str, warnings: Sequence[Problem]) -> str:
+    """Every warning on a line of its own below one heading; empty without any."""
+    if not warnings:
+        return ""
+    count = len(warnings)
+    ordered = sorted(warnings, key=lambda warning: warning.line or 0)
+    lines = [f"  {warning.text(file)}" for warning in ordered[:SHOWN_AT_MOST]]
+    if count > SHOWN_AT_MOST:
+        lines.append(f"  … and {count - SHOWN_AT_MOST} more")
+    return "\n".join([f"{file} is in force, with {count} warning{'s' if count > 1 else ''}", *lines])
 
 
 def path_text(path: Path) -> str:

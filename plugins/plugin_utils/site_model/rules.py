@@ -27,7 +27,6 @@ Rule = dict[str, Any]
 
 _FAMILY_OF_PROTOCOL = {"icmp": frozenset((4,)), "icmpv6": frozenset((6,))}
 _BOTH = frozenset((4, 6))
-SSH_PORT = 22
 
 
 @dataclass(frozen=True)
@@ -101,31 +100,51 @@ class RuleBook:
     # --- administration ----------------------------------------------------------------------------------------
 
     def _administration(self) -> None:
-        """ssh from where administrators sit: into every host, out of their own machines, through the gateways."""
+        """ssh from where administrators sit: into every host, out of their own machines, through the gateways.
+
+        Every host opens its own ports only. Where a host's differ from the site's, the way there is a rule of its own.
+        """
         about = self._site.administration
-        flow = Flow(
-            name=ADMINISTRATION_RULE,
-            sources=about.sources,
-            destinations=tuple(self._segments.values()),
-            protocol="tcp",
-            ports=(SSH_PORT,),
-            reason=about.reason,
-            owner=about.owner,
-        )
-        # A gateway with a leg in the administrators' segment is not an administrator's seat.
-        self._at_hosts(flow, "outbound", flow.sources, flow.destinations, but="gateway")
-        named = {endpoint.name for endpoint in flow.sources if endpoint.kind == "host"}
-        shared: dict[str, list[Rule]] = {}
+        segments = tuple(self._segments.values())
+        flow = self._ssh(about.ports, segments)
+        ways = [flow]
+        apart: dict[int, list[Endpoint]] = {}
         for host in self._site.hosts.values():
+            if host.ssh_port is not None:
+                apart.setdefault(host.ssh_port, []).append(endpoint_of(host))
+        for port, ends in sorted(apart.items()):
+            ways.append(self._ssh((port,), tuple(ends), f"{ADMINISTRATION_RULE}__p{port}"))
+        for way in ways:
+            # A gateway with a leg in the administrators' segment is not an administrator's seat.
+            self._at_hosts(way, "outbound", way.sources, way.destinations, but="gateway")
+        named = {endpoint.name for endpoint in flow.sources if endpoint.kind == "host"}
+        shared: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
+        for host in self._site.hosts.values():
+            ports = self._site.ssh_ports(host)
+            own = flow if ports == about.ports else self._ssh(ports, segments)
             sources = about.sources + tuple(end for end in about.local_sources if not end.places.isdisjoint(host.legs))
             if host.is_gateway or host.name in named:
-                self._add(host.name, flow, "inbound", (endpoint_of(host),), _without(sources, host.name))
+                self._add(host.name, own, "inbound", (endpoint_of(host),), _without(sources, host.name))
                 continue
-            if host.segment not in shared:
+            if (host.segment, ports) not in shared:
                 here = (self._segments[host.segment],)
-                shared[host.segment] = self._rules_for(flow, "inbound", here, sources)
-            self._rules[host.name] += shared[host.segment]
-        self._at_gateways(flow, flow.sources, flow.destinations)
+                shared[host.segment, ports] = self._rules_for(own, "inbound", here, sources)
+            self._rules[host.name] += shared[host.segment, ports]
+        for way in ways:
+            self._at_gateways(way, way.sources, way.destinations)
+
+    def _ssh(self, ports: tuple[int, ...], destinations: tuple[Endpoint, ...], name: str = ADMINISTRATION_RULE) -> Flow:
+        about = self._site.administration
+        return Flow(
+            name=name,
+            sources=about.sources,
+            destinations=destinations,
+            protocol="tcp",
+            ports=ports,
+            reason=about.reason,
+            owner=about.owner,
+            review_by=about.review_by,
+        )
 
     # --- rules -------------------------------------------------------------------------------------------------
 

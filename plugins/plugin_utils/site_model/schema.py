@@ -25,6 +25,9 @@ KINDS = (
     "recorder",
     "web",
     "proxy",
+    "mirror",
+    "name_server",
+    "time_server",
 )
 RELEASES = ("debian12", "debian13")
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")
@@ -49,13 +52,15 @@ NAME = Text(
     re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII),
 )
 HOST_NAME = Text(
-    "host name (labels of a-z, 0-9 and - with dots between them, at least one letter)",
+    "host name (labels of a-z, 0-9 and -, at most 63 characters each, with dots between them; at least one letter)",
     re.compile(
         r"(?=.{1,253}$)(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
         r"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*",
         re.ASCII,
     ),
 )
+# Accounts of the host, and those of a directory with their domain.
+ACCOUNT_NAME = Text("the name of an account", re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,255}", re.ASCII))
 DOMAIN = Text(
     "domain name such as crm.example.com or *.example.com",
     re.compile(
@@ -78,6 +83,9 @@ MAIL_ADDRESS = Text("a mail address such as security@callcenter.example", re.com
 ADDRESS = Text("an IP address")
 SUBNET = Text("a subnet such as 10.60.10.0/24 or fd60:0:0:10::/64")
 ENDPOINT = Text("a host, a segment, a client, internet or an address outside the site")
+
+# A port on which sshd listens.
+SSH_PORT = Whole(1, 65535)
 
 SITE = Record(
     {
@@ -154,6 +162,7 @@ HOST = Record(
         "interfaces": Field(Table(Text("segment name"), Items(ADDRESS, one_alone=True), may_be_empty=True)),
         "trunk": Field(Items(Text("the name of a port"), one_alone=True)),
         "os": Field(Choice(RELEASES), required=True),
+        "ssh_port": Field(SSH_PORT),
         "class": Field(Choice(CLASSES)),
         "vars": Field(Variables()),
     }
@@ -185,12 +194,23 @@ PUBLISHED = Record(
         "mitigation": Field(Text()),
     }
 )
+ACCOUNT = Record(
+    {
+        "name": Field(ACCOUNT_NAME, required=True),
+        "reason": Field(Text(), required=True),
+        "owner": Field(Text(), required=True),
+        "expires": Field(Date()),
+    }
+)
 ADMINISTRATION = Record(
     {
         "sources": Field(Items(Text("a segment, a host, a client or an address")), required=True),
         "local_sources": Field(Items(Text("an address within a segment"), may_be_empty=True)),
+        "ports": Field(Items(SSH_PORT, one_alone=True)),
+        "accounts": Field(Items(ACCOUNT, may_be_empty=True)),
         "reason": Field(Text(), required=True),
         "owner": Field(Text(), required=True),
+        "review_by": Field(Date()),
     }
 )
 WEB_FILTER = Record(

@@ -279,8 +279,8 @@ class Rows:
 # Names the model derives itself: a variable of the same name would silently take the place of a derived one.
 DERIVED_VARIABLE = re.compile(
     r"ringfence_(site|segments|flows|host|clients?|web_proxy|published|remediation_hosts|contacts|databases|recordings"
-    r"|administration|switches)|firewall_flow_rules|web_filter_(clients|port|resolvers)"
-    r"|client_vlans_(interfaces|trunk)"
+    r"|administration(?:_accounts)?|switches)|firewall_(flow_rules|administration_ports)"
+    r"|web_filter_(clients|port|resolvers)|client_vlans_(interfaces|trunk)"
 )
 
 

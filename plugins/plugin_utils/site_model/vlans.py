@@ -142,6 +142,7 @@ def rules_of(site: Site, host: Host) -> list[dict[str, Any]]:
             "protocol": "udp",
             "reason": f"Hosts in {segment.name} get their addresses from this gateway",
             "owner": site.administration.owner,
+            **({} if site.administration.review_by is None else {"review_by": site.administration.review_by}),
         }
         rules.append({**common, "direction": "inbound", "source": ["0.0.0.0/32", *subnets], "ports": [67]})
         rules.append(

@@ -102,6 +102,7 @@ def web_filter_flows(
                     ports=tuple(numbers),
                     reason=why,
                     owner=administration.owner,
+                    review_by=administration.review_by,
                 )
             )
 

@@ -35,6 +35,8 @@ controls:
     checks:
       - {id: type, aspect: running, probe: file_attributes, with: {path: /}, expect: {type: file}}
 """
+#: A file system takes no longer name than 255 bytes.
+LONG = "h" * 250
 INVENTORY = """
 all:
   vars:
@@ -49,6 +51,8 @@ all:
     nopython: {ansible_python_interpreter: /nonesuch/python}
     dead: {ansible_connection: ssh, ansible_host: 127.0.0.1, ansible_port: 9}
     away: {}
+    %(long)s: {}
+    GOOD: {}
   children:
     kind_gateway:
       hosts: {good: {}}
@@ -64,7 +68,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory, playbook: Any) -> tuple[su
         "roles/sample/defaults/main.yml": 'sample_path: "{{ sample_base }}"\nsample_base: /\nsample_state: present\n',
         "roles/gate/meta/controls.yml": CONTROLS.replace("sample", "gate").replace("kinds: all", "kinds: [gateway]"),
         "roles/gate/defaults/main.yml": "gate_path: /\ngate_state: present\n",
-        "hosts.yml": INVENTORY % {"python": sys.executable},
+        "hosts.yml": INVENTORY % {"python": sys.executable, "long": LONG},
     }.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -120,6 +124,16 @@ def test_a_broken_variable_is_an_error_finding(audited: Any) -> None:
     assert "nobody_knows" in reason
 
 
+def test_every_name_of_a_host_gets_a_file_of_its_own(audited: Any) -> None:
+    """Also one that is too long for a file, and two that some file systems take for the same."""
+    _done, evidence = audited
+    records = {path.name: json.loads(path.read_text())["host"] for path in (evidence / "latest" / "hosts").iterdir()}
+    assert sorted(records.values()) == sorted(
+        ["good", "failing", "broken", "babbling", "nopython", "dead", "away", LONG, "GOOD"]
+    )
+    assert len({name.lower() for name in records}) == len(records)
+
+
 @pytest.mark.parametrize(
     ("host", "status", "reason"),
     [
@@ -141,8 +155,8 @@ def test_a_host_without_an_answer_is_in_the_evidence_by_name(audited: Any, host:
 def test_the_population_is_the_whole_inventory(audited: Any) -> None:
     _done, evidence = audited
     run_json = json.loads((evidence / "latest" / "run.json").read_text())
-    assert run_json["population"]["hosts"] == 7
-    assert run_json["population"]["observed"] == 3
+    assert run_json["population"]["hosts"] == 9
+    assert run_json["population"]["observed"] == 5
     assert {row["host"] for row in run_json["population"]["not_observed"]} == {"babbling", "nopython", "dead", "away"}
     look = record_of(evidence, "good")["look"]
     assert abs(look["clock_offset_seconds"]) <= look["clock_uncertainty_seconds"] + 0.01
@@ -178,3 +192,44 @@ def test_a_red_audit_is_exported_and_kept_too(audited: Any) -> None:
     assert [path.name for path in exported.iterdir()] == ["junit.xml"]
     with sqlite3.connect(evidence / "evidence.sqlite") as store:
         assert store.execute("select distinct run from findings").fetchall() == [(exported.name,)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"audit_store": "mysql://db1/evidence"}, "mysql is not supported; valid stores: sqlite"),
+        ({"audit_store": "sqlite:////nonesuch/evidence.sqlite"}, "cannot be opened: No such file or directory"),
+        ({"audit_exports": ["csv", "docx"]}, "docx"),
+    ],
+)
+def test_what_could_not_be_written_afterwards_is_refused_before_anything_is_asked(
+    audited: Any, playbook: Any, asked: dict[str, Any], words: str
+) -> None:
+    _done, evidence = audited
+    before = sorted(os.listdir(evidence))
+    done = run(playbook, evidence.parent, "-e", json.dumps(asked))
+    assert done.returncode != 0
+    assert words in " ".join((done.stdout + done.stderr).split())
+    assert "Observe the host" not in done.stdout
+    assert sorted(os.listdir(evidence)) == before
+
+
+def test_a_format_without_its_library_keeps_no_other_from_being_written(
+    audited: Any, playbook: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _done, evidence = audited
+    (tmp_path / "openpyxl.py").write_text("raise ImportError('not here')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = playbook(
+        "export",
+        evidence.parent,
+        *("-e", f"export_dir={tmp_path}/out", "-e", json.dumps({"audit_exports": ["xlsx", "csv", "junit"]})),
+    )
+    assert done.returncode == 2
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["claims.csv", "findings.csv", "hosts.csv", "junit.xml", "requirements.csv"]
+    said = " ".join((done.stdout + done.stderr).split())
+    told = "Not exported: xlsx: the Python package openpyxl is not installed on the controller; install it: "
+    assert said.count(told) == 1, said
+    assert said.count("-m pip install openpyxl") == 1
+    assert "Not exported: xlsx; the others were written. A warning says what is missing." in said

@@ -191,3 +191,29 @@ def test_an_encrypted_model_loads(ansible: Ansible) -> None:
     assert sealed.returncode == 0, sealed.stderr
     listing = ansible.list("-i", model, "--vault-password-file", "password")
     assert listing["kind_database"]["hosts"] == ["db1"]
+
+
+@pytest.mark.parametrize("command", ["ansible-inventory", "ansible-playbook"])
+def test_a_warning_is_shown_once_and_nothing_is_refused(ansible: Ansible, command: str) -> None:
+    model = DEMO.read_text(encoding="utf-8").replace("  review_by: 2027-06-30\n  accounts:", "  accounts:")
+    ansible.write("inv/site.yml", model)
+    more = ["--list"] if command == "ansible-inventory" else ["--syntax-check", ansible.write("play.yml", PLAY)]
+    done = ansible.run(command, "-i", "inv/site.yml", *more)
+    assert done.returncode == 0, done.stderr
+    shown = " ".join(done.stderr.split())
+    assert shown.count("administration: has no review_by") == 1, done.stderr
+    assert "inv/site.yml: administration" not in shown, "with its line"
+
+
+def test_the_ports_of_ssh_give_way_to_group_vars(ansible: Ansible) -> None:
+    model = DEMO.read_text(encoding="utf-8")
+    model = model.replace("administration:\n", "administration:\n  ports: [2200]\n").replace(
+        "    kind: mail\n", "    kind: mail\n    ssh_port: 2222\n"
+    )
+    ansible.write("inv/site.yml", model)
+    ansible.write("inv/group_vars/kind_database.yml", "ansible_port: 40022\n")
+    variables = ansible.list("-i", "inv")["_meta"]["hostvars"]
+    found = {host: variables[host]["ansible_port"] for host in ("gw1", "db1", "mail1")}
+    assert found == {"gw1": 2200, "db1": 40022, "mail1": 2222}
+    assert variables["mail1"]["firewall_administration_ports"] == [2222]
+    assert variables["gw1"]["ringfence_administration_accounts"][0]["name"] == "root"

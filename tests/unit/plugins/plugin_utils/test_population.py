@@ -5,24 +5,39 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import population
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import file_names, population
+
+
+@given(st.text(st.characters(), min_size=1), st.text(st.characters(), min_size=1))
+@example("web1", "Web1")
+@example("h" * 250, "h" * 249)
+@example("nul", "NUL.txt")
+@example("\ud800", "?")
+@example("a/b", "a%2Fb")
+def test_file_names_are_safe_and_never_shared(one: str, two: str) -> None:
+    names = [population.file_name(one), population.file_name(two)]
+    assert all("/" not in name and not name.startswith(".") and name.isascii() for name in names)
+    assert all(len(name) <= 180 and not name.lower().startswith(("con.", "nul.")) for name in names)
+    assert (names[0].lower() == names[1].lower()) == (one == two)
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_file_names_are_safe_and_never_shared(one: str, two: str) -> None:
-    try:
-        names = [population.file_name(one), population.file_name(two)]
-    except UnicodeEncodeError:  # half a surrogate pair is no host's name
-        return
-    assert all("/" not in name and not name.startswith(".") and name.isascii() for name in names)
+@example("a b", "a_b")
+@example("..", "_")
+def test_readable_file_names_are_never_shared(one: str, two: str) -> None:
+    names = [file_names.readable(one), file_names.readable(two)]
+    assert all(name and "/" not in name and not name.startswith(".") and len(name) <= 180 for name in names)
     assert (names[0] == names[1]) == (one == two)
 
 
-def test_an_ordinary_name_is_kept() -> None:
-    assert population.file_name("ws-acme-1.site.example") == "ws-acme-1.site.example.json"
+@pytest.mark.parametrize("name", ["ws-acme-1.site.example", "db_1", "10.0.0.1"])
+def test_an_ordinary_name_is_kept(name: str) -> None:
+    assert population.file_name(name) == f"{name}.json"
+    assert file_names.readable(name) == name
 
 
 def test_attributes_come_from_the_site_model_and_the_groups() -> None:

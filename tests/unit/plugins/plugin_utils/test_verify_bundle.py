@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -262,3 +263,55 @@ def test_a_key_that_cannot_sign_leaves_no_bundle(tmp_path: Path, pci: Any, site:
     with pytest.raises(bundle.BundleError, match="there is no key /nonesuch"):
         bundle.seal(partial, sample.material(pci, site, signing_key="/nonesuch"))
     assert verify_bundle.bundles(str(tmp_path)) == []
+
+
+def seal_another(folder: Path, pci: Any, sample: Any, key: Path | None) -> Path:
+    material = sample.material(pci, {"records": [sample.record("host", sample.good)], "controls": sample.controls})
+    if key is not None:
+        material = dataclasses.replace(material, signing_key=str(key))
+    return Path(bundle.seal(bundle.open_run(str(folder), SITE), material).path)
+
+
+@pytest.fixture
+def begun_later(tmp_path: Path, pci: Any, sample: Any, key: Path) -> list[Path]:
+    """Bundles of a chain that was signed from the third on."""
+    folder = tmp_path / "later"
+    return [seal_another(folder, pci, sample, one) for one in (None, None, key, key)]
+
+
+def test_a_bundle_from_before_signing_is_as_sealed_and_not_signed(begun_later: list[Path], signers: Path) -> None:
+    made = begun_later[2]
+    day = json.loads((made / "run.json").read_text())["finished_at"][:10]
+    told = f"as it was sealed, not signed: the chain is signed since {day} ({made.name})"
+    done = run(made.parent, "--signers", str(signers))
+    assert (done.returncode, done.stdout.count(told)) == (0, 2), done.stdout
+    assert done.stdout.count("signed by auditor@example.com") == 2
+    done = run(begun_later[0], "--signers", str(signers))
+    assert (done.returncode, done.stdout.count(told)) == (0, 1), done.stdout
+
+
+def test_a_bundle_without_a_signature_after_that_is_wrong(
+    begun_later: list[Path], signers: Path, pci: Any, sample: Any
+) -> None:
+    made = seal_another(begun_later[0].parent, pci, sample, None)
+    done = run(made.parent, "--signers", str(signers))
+    assert done.returncode == 1
+    assert f"WRONG: {made.name}: it is not signed, and the chain is signed since " in done.stdout
+    assert done.stdout.count("WRONG") == 1
+
+
+def test_a_signature_that_was_taken_away_does_not_pass_for_one_that_never_was(
+    begun_later: list[Path], signers: Path
+) -> None:
+    reseal(begun_later[2], signer=None)
+    done = run(begun_later[2].parent, "--signers", str(signers))
+    assert done.returncode == 1
+    assert f"{begun_later[3].name}: it was sealed after another bundle than {begun_later[2].name}" in done.stdout
+
+
+def test_a_chain_that_nobody_ever_signed_has_no_signers(tmp_path: Path, pci: Any, sample: Any, signers: Path) -> None:
+    made = seal_another(tmp_path, pci, sample, None)
+    assert run(tmp_path).returncode == 0
+    done = run(tmp_path, "--signers", str(signers))
+    assert done.returncode == 1
+    assert f"WRONG: {made.name}: it is not signed\n" in done.stdout

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import file_names
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import of_sites
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import SiteVariables
@@ -27,13 +28,17 @@ def site(name: str, title: str = "Title", flows: int = 1) -> SiteVariables:
     )
 
 
+#: With a piece of its hash, so that a site called a_b has pictures of its own.
+ODD = file_names.readable("a/b")
+
+
 @needs("dot")
 @pytest.mark.parametrize(
     ("names", "made"),
     [
         ([], []),
         (["demo"], ["network", "data-flow"]),
-        (["a/b", "b"], ["a_b-network", "a_b-data-flow", "b-network", "b-data-flow"]),
+        (["a/b", "b"], [f"{ODD}-network", f"{ODD}-data-flow", "b-network", "b-data-flow"]),
     ],
 )
 def test_names(names: list[str], made: list[str]) -> None:

@@ -280,7 +280,11 @@ raise OSError("cannot load library 'libpango-1.0-0': not there\\nand more")
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("raise ImportError('none')", "7 the Python package WeasyPrint is not installed on the controller\n"),
+        (
+            "raise ImportError('none')",
+            "7 the Python package WeasyPrint is not installed on the controller; install it: "
+            f"{sys.executable} -m pip install WeasyPrint\n",
+        ),
         (
             _BROKEN,
             "7 the Python package WeasyPrint is installed on the controller, but not what it needs: Pango and "

@@ -82,6 +82,7 @@ def test_host_variables(small: dict[str, Any], derive: Derive) -> None:
         "class": "guest",
         "client": "acme",
         "os": "debian12",
+        "ssh_ports": [22],
         "addresses": ["10.1.10.11", "fd01:10::11"],
         "interfaces": [{"segment": "acme", "addresses": ["10.1.10.11", "fd01:10::11"]}],
         "default_gateway": ["10.1.10.1", "fd01:10::1"],
@@ -268,7 +269,9 @@ def test_every_key_and_valid_word_is_documented() -> None:
     from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import schema, switches
     from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.shapes import Record
 
-    page = (REPOSITORY / "docs" / "site_model.md").read_text(encoding="utf-8")
+    page = "\n".join(
+        (REPOSITORY / "docs" / name).read_text(encoding="utf-8") for name in ("site_model.md", "switches.md")
+    )
     sections = {re.split(r"\n", part, maxsplit=1)[0]: part for part in re.split(r"\n#{2,4} ", page)}
     records: dict[str, Record] = {
         "Keys": schema.MODEL,
@@ -278,6 +281,7 @@ def test_every_key_and_valid_word_is_documented() -> None:
         "hosts": schema.HOST,
         "flows": schema.FLOW,
         "administration": schema.ADMINISTRATION,
+        "accounts": schema.ACCOUNT,
         "web_filter": schema.WEB_FILTER,
         "published": schema.PUBLISHED,
         "database": schema.DATABASE,
@@ -286,8 +290,8 @@ def test_every_key_and_valid_word_is_documented() -> None:
         "business_hours": schema.BUSINESS_HOURS,
         "contacts": schema.CONTACTS,
         "a contact": schema.CONTACT,
-        "switches": switches.SWITCH,
-        "ports": switches.PORT,
+        "In the site model": switches.SWITCH,
+        "ports of a switch": switches.PORT,
     }
     for heading, record in records.items():
         rows = dict(re.findall(r"^\| `(\w+)`( \*)? \|", sections[heading], re.M))

@@ -55,6 +55,9 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         if "6" in families:
             host["address6"] = f"fd00:{place + 1}::{10 + at}"
         hosts[f"h{at}"] = host
+    for host in hosts.values():
+        if draw(st.integers(0, 3)) == 0:
+            host["ssh_port"] = draw(st.sampled_from((2222, 22)))
     ends = st.lists(st.sampled_from((*names, *hosts, OUTSIDE)), min_size=1, max_size=3, unique=True)
     far_ends = st.lists(st.sampled_from((*names, *hosts, OUTSIDE, "internet")), min_size=1, max_size=3, unique=True)
     flows = []
@@ -81,6 +84,10 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
             service["ports"] = [draw(st.sampled_from((80, 443, "1000-2000")))]
         published.append({**service, "reason": "r", "owner": "o", "review_by": "2027-03-31"})
     sources = draw(st.lists(st.sampled_from((*names, *hosts, OUTSIDE)), min_size=1, max_size=2, unique=True))
+    administration = {"sources": sources, "reason": "r", "owner": "o"}
+    ports = draw(st.sampled_from((None, 22, [2200], [22, 2200])))
+    if ports is not None:
+        administration["ports"] = ports
     return {
         "plugin": "ringfence.callcenter.site",
         "site": {"name": "any", "title": "Any"},
@@ -88,7 +95,7 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         "hosts": hosts,
         "flows": flows,
         "published": published,
-        "administration": {"sources": sources, "reason": "r", "owner": "o"},
+        "administration": administration,
     }
 
 
@@ -129,7 +136,7 @@ def intended(model: dict[str, Any], packet: tuple[str, str, str, int]) -> bool:
     source, destination, protocol, port = packet
     if (
         protocol == "tcp"
-        and port == 22
+        and port in ssh_ports(model, destination)
         and any(covers(model, end, source) for end in model["administration"]["sources"])
     ):
         return True
@@ -143,6 +150,13 @@ def intended(model: dict[str, Any], packet: tuple[str, str, str, int]) -> bool:
         if all(any(covers(model, end, address) for end in ends) for ends, address in sides):
             return True
     return False
+
+
+def ssh_ports(model: dict[str, Any], address: str) -> list[int]:
+    """Where the sshd of the host with an address listens."""
+    own = [host["ssh_port"] for host in model["hosts"].values() if "ssh_port" in host and address in addresses_of(host)]
+    said = model["administration"].get("ports", [22])
+    return own or ([said] if isinstance(said, int) else said)
 
 
 def accepted(inventory: Inventory, host: str, direction: str, packet: tuple[str, str, str, int]) -> bool:
@@ -204,7 +218,8 @@ def passes(
     )
 
 
-KINDS_OF_PACKET = (("tcp", 80), ("tcp", 22), ("udp", 80), ("udp", 443), ("icmp", 0), ("icmpv6", 0))
+SSH = (22, 2200, 2222)
+KINDS_OF_PACKET = (("tcp", 80), *(("tcp", port) for port in SSH), ("udp", 80), ("udp", 443), ("icmp", 0), ("icmpv6", 0))
 
 
 def load(model: dict[str, Any]) -> Inventory:
@@ -236,7 +251,7 @@ def test_hosts_talk_exactly_when_the_model_says_so(model: dict[str, Any]) -> Non
                     other.get("address"),
                     other.get("address6"),
                 )
-                seat = one["kind"] == "gateway" and protocol == "tcp" and port == 22
+                seat = one["kind"] == "gateway" and protocol == "tcp" and port in SSH
                 if wanted and main and not seat:
                     assert got, (source, destination, packet)
 
