@@ -14,7 +14,7 @@ author:
 description:
   - Takes the accounts that a site has on record, usually C(administration.accounts) of the site model, and gives the
     names of those whose record has not run out today, in UTC. The last day counts.
-  - A record without C(name), C(reason), C(owner) or C(expires) is an error.
+  - A record without C(name), C(reason) or C(owner) is an error. One without C(expires) has no end.
 options:
   _input:
     description: The records.

@@ -42,19 +42,23 @@ class Situation:
     def is_exempt(self, name: str) -> bool:
         """Whether an account is on record, and the record in force."""
         record = self.on_record(name)
-        return record is not None and str(record.get("expires", "")) >= login_state.date(self.today)
+        if record is None:
+            return False
+        return record.get("expires") is None or str(record["expires"]) >= login_state.date(self.today)
 
     @property
-    def naming(self) -> str:
-        """How to put the account on record."""
+    def naming(self) -> list[str]:
+        """How to put the account on record, nothing for one that is on it."""
         name = self.login.account
         record = self.on_record(name)
-        if record is not None:
-            return f"renew the record of {name} in administration.accounts, which expired on {record.get('expires')}"
-        return (
-            f"name {name} with reason, owner and expires in administration.accounts of the site model "
-            "(ringfence_administration_accounts without one)"
-        )
+        if record is None:
+            return [
+                f"name {name} with reason, owner and expires in administration.accounts of the site model "
+                "(ringfence_administration_accounts without one)"
+            ]
+        if self.is_exempt(name):
+            return []
+        return [f"renew the record of {name} in administration.accounts, which expired on {record['expires']}"]
 
 
 @dataclass
@@ -77,7 +81,7 @@ def age_passwords(now: Situation, change: Mapping[str, Any], outcome: Outcome) -
         return
     day = login_state.date(ages.changed)
     left = ages.changed + most - now.today
-    ways = (f"change the password of {name} on the host", now.naming, f"list {name} in {change['setting']}")
+    ways = (f"change the password of {name} on the host", *now.naming, f"list {name} in {change['setting']}")
     if left <= 0:
         age = now.today - ages.changed
         when = "today" if left == 0 else "at once, and ssh would refuse even its key"
@@ -102,7 +106,7 @@ def lock_accounts(now: Situation, change: Mapping[str, Any], outcome: Outcome) -
     lock = login_state.Lock(
         str(change["folder"]), int(change["attempts"]), int(change["count_minutes"]) * 60, seconds, bool(change["root"])
     )
-    ways = (now.naming, f"list {name} in {change['setting']}")
+    ways = (*now.naming, f"list {name} in {change['setting']}")
     if login_state.is_locked(now.host, name, login.uid, lock, now.now):
         outcome.object(
             f"{name} has had {lock.attempts} wrong passwords or more and would be locked at once",

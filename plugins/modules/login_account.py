@@ -16,7 +16,7 @@ description:
   - Asks the host. The tree of processes shows whose session of sshd the task runs in, and by what program it became
     another account, so that C(~/.ssh/config), C(ansible_user) and C(--become) need not be known.
   - Knows ssh, sudo, su, doas, runuser, pkexec, a console, a container engine and a local connection.
-  - Fails when a change named in O(would) would shut that account out, naming the ways out. Nothing is changed: a role
+  - Fails when a change named in O(would) would shut that account out, naming the ways out. Nothing is changed; a role
     calls it before its first change.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
@@ -32,6 +32,7 @@ options:
     description:
       - The accounts by which people or automation come in, on record in the site model as C(administration.accounts).
       - Each has C(name), C(reason), C(owner) and C(expires), an ISO date. After that day the record counts no more.
+        Without one it has no end.
     type: list
     elements: dict
     default: []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts that are exempt from something, each an exception on record: name, reason, owner and the last day."""
+"""Accounts that are exempt from something, each on record with name, reason, owner and, unless it has no end, a day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-KEYS = ("name", "reason", "owner", "expires")
+KEYS = ("name", "reason", "owner")
 
 
 class RecordError(Exception):
@@ -17,6 +17,8 @@ class RecordError(Exception):
 
 
 def _last_day(record: Mapping[str, Any], name: str) -> datetime.date:
+    if record.get("expires") is None:
+        return datetime.date.max
     try:
         # A date of YAML is no text yet.
         return datetime.date.fromisoformat(str(record["expires"])[:10])
@@ -32,7 +34,7 @@ def in_force(records: Iterable[Any], today: datetime.date | None = None) -> list
     names = set()
     for record in records:
         if not isinstance(record, Mapping):
-            raise RecordError(f"an exempt account is {record!r}; valid is a mapping with {', '.join(KEYS)}")
+            raise RecordError(f"an exempt account is {record!r}; valid is a mapping with {', '.join(KEYS)} and expires")
         name = str(record.get("name") or "without a name")
         missing = [key for key in KEYS if not str(record.get(key) or "").strip()]
         if missing:

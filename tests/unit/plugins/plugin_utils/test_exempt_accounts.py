@@ -25,10 +25,11 @@ def test_the_last_day_counts_and_a_date_of_yaml_is_one() -> None:
     records = [
         {**RECORD, "name": "today", "expires": TODAY},
         {**RECORD, "name": "over", "expires": "2026-11-27"},
+        {**RECORD, "name": "endless", "expires": None},
         RECORD,
         RECORD,
     ]
-    assert in_force(records, TODAY) == ["automation", "today"]
+    assert in_force(records, TODAY) == ["automation", "endless", "today"]
     assert in_force([], TODAY) == []
 
 
@@ -36,9 +37,9 @@ def test_the_last_day_counts_and_a_date_of_yaml_is_one() -> None:
     ("record", "reason"),
     [
         ({**RECORD, "owner": " "}, "automation has no owner"),
-        ({"name": "x"}, "x has no reason, no owner, no expires"),
+        ({"name": "x"}, "x has no reason, no owner$"),
         ({**RECORD, "expires": "soon"}, "expires 'soon'; valid is a date such as 2027-03-31"),
-        ("automation", "valid is a mapping with name, reason, owner, expires"),
+        ("automation", "valid is a mapping with name, reason, owner and expires"),
     ],
 )
 def test_what_is_not_complete_exempts_nobody(record: Any, reason: str) -> None:
