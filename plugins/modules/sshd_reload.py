@@ -37,7 +37,7 @@ options:
     default: []
   settings:
     description:
-      - What must be in force, by keyword in lower case, each a value or a matcher such as C({min: 1, max: 3}).
+      - What must be in force, by keyword in lower case, each a value or a matcher of C(min) and C(max).
       - C(maxstartups_start), C(maxstartups_rate), C(maxstartups_full), C(persourcepenalties_NAME) and
         C(channeltimeout_NAME) are the numbers in those keywords.
       - One that this release of sshd does not know is left out.
