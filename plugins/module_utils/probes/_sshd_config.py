@@ -27,6 +27,8 @@ _DEEPEST = 16
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(.*?)\s*$")
 #: Settings of several numbers, which are observed one by one as well, as KEY_NAME.
 _STARTUPS = ("start", "rate", "full")
+_SHELL = "session:shell"
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,20 @@ def _numbers(seen: Mapping[str, str]) -> dict[str, str]:
         if colon:
             found[f"persourcepenalties_{name}"] = number
     for word in seen.get("channeltimeout", "").split():
-        name, _equals, number = word.partition("=")
-        found[f"channeltimeout_{name}"] = number
+        name, equals, time = word.partition("=")
+        # The first pattern that a channel's type matches counts.
+        for kind in {name, _SHELL} if fnmatch.fnmatchcase(_SHELL, name) else {name}:
+            if equals:
+                found.setdefault(f"channeltimeout_{kind}", seconds(time))
     return found
+
+
+def seconds(text: str) -> str:
+    """A time of sshd's such as 1h30m in seconds; what is none stays as it is."""
+    parts = re.findall(r"(\d+)([smhdw]?)", text.lower())
+    if "".join(number + unit for number, unit in parts) != text.lower():
+        return text
+    return str(sum(int(number) * _UNITS[unit] for number, unit in parts))
 
 
 def keyword(key: str) -> str:

@@ -133,7 +133,7 @@ def test_numbers_in_settings_of_several(tmp_path: Path) -> None:
     class Telling(Sshd):
         def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
             text = "maxstartups 5:30:60\npersourcepenalties authfail:5 max:600 overflow:permissive\n"
-            return Completed(0, text + "channeltimeout session:shell=900 x11=10\n", "")
+            return Completed(0, text + "channeltimeout x11=10 session:*=15m session:shell=1d\n", "")
 
     seen = _sshd_config.ask(Telling(tmp_path))
     assert {key: value for key, value in seen.items() if "_" in key} == {
@@ -143,6 +143,15 @@ def test_numbers_in_settings_of_several(tmp_path: Path) -> None:
         "persourcepenalties_authfail": "5",
         "persourcepenalties_max": "600",
         "persourcepenalties_overflow": "permissive",
-        "channeltimeout_session:shell": "900",
         "channeltimeout_x11": "10",
+        "channeltimeout_session:*": "900",
+        "channeltimeout_session:shell": "900",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("90", "90"), ("15m", "900"), ("1H30m", "5400"), ("1d", "86400"), ("soon", "soon"), ("", "0")],
+)
+def test_times_as_sshd_writes_them(text: str, expected: str) -> None:
+    assert _sshd_config.seconds(text) == expected
