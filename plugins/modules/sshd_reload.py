@@ -115,9 +115,9 @@ class Wanted:
 
     def __init__(self, host: Host, settings: Mapping[str, Any], pending: Mapping[str, str]) -> None:
         self.host = host
-        known = set(_sshd_config.ask(host, "")) if settings and host.has("sshd") else set()
-        self.settings = {key: value for key, value in settings.items() if _sshd_config.keyword(key) in known}
-        of_others = {_sshd_config.keyword(key) for key in settings} - known
+        asked = settings if host.has("sshd") else {}
+        of_others = _sshd_config.unknown(host, map(_sshd_config.keyword, asked)) if asked else set()
+        self.settings = {key: value for key, value in asked.items() if _sshd_config.keyword(key) not in of_others}
         self.pending = {
             path: text
             for path, text in pending.items()

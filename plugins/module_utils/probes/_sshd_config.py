@@ -125,6 +125,18 @@ def ask(host: Host, text: str | None = None) -> dict[str, str]:
     return {**seen, **_numbers(seen)}
 
 
+def unknown(host: Host, keywords: Iterable[str]) -> set[str]:
+    """Those of these keywords that this release of sshd does not know."""
+    defaults = ask(host, "")
+    # Not every one that it knows is shown while it is not set.
+    return {
+        name
+        for name in set(keywords) - set(defaults)
+        if "Bad configuration option"
+        in host.run("sshd", "-t", "-f", "/dev/null", "-o", f"{name}=?", needs_root=True).stderr
+    }
+
+
 def _numbers(seen: Mapping[str, str]) -> dict[str, str]:
     """The numbers of maxstartups, persourcepenalties and channeltimeout, each under a key of its own."""
     found = {}

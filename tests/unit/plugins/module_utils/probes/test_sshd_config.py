@@ -35,6 +35,9 @@ class Sshd(Host):
         return command == "sshd"
 
     def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
+        if "-t" in argv:
+            bad = "Bad configuration option: x" if argv[-1] != "channeltimeout=?" else "invalid"
+            return Completed(255, "", f"command-line line 0: {bad}")
         text = stdin
         if argv == ("sshd", "-T"):
             text = "".join(f"{line.text}\n" for line in _sshd_config.Files(self).lines if not line.block)
@@ -111,6 +114,12 @@ def test_what_this_release_does_not_know_is_left_out(tmp_path: Path) -> None:
         host, settings, {OURS: "UsePAM yes\nMaxAuthTries 3\n", "/etc/ssh/x": "# ours\nPerSourcePenalties yes\n"}
     )
     assert (list(wanted.settings), list(wanted.pending), wanted.without_effect()) == (list(SETTINGS), [OURS], [])
+
+
+def test_a_setting_that_is_not_shown_while_it_is_not_set_is_known(tmp_path: Path) -> None:
+    """As ChannelTimeout of OpenSSH 9.2."""
+    settings = {**SETTINGS, "channeltimeout_session:shell": {"max": 900}}
+    assert list(Wanted(Sshd(tmp_path, main=INCLUDE), settings, {}).settings) == list(settings)
 
 
 def test_nothing_is_read_anew_before_the_files_are_written(tmp_path: Path) -> None:
