@@ -122,4 +122,4 @@ def test_the_audit_names_accounts_that_do_not_age(accounts: Accounts) -> None:
     }
     accounts.work().apply(accounts.work().plan_present(90, 1, 7, ["root"]))
     seen = password_ages.observe(Host(root=str(accounts.root)), params).value
-    assert seen == {"accounts": 2, "without_maximum": [], "without_minimum": []}
+    assert seen == {"accounts": 2, "exempt": ["root"], "without_maximum": [], "without_minimum": []}
