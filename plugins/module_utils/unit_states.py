@@ -50,12 +50,16 @@ class Unit:
 
 @dataclass(frozen=True)
 class State:
-    """A unit as it is. known: there is such a unit. skipped: its ExecCondition decided that it does not run."""
+    """A unit as it is. known: there is such a unit. skipped: its ExecCondition decided that it does not run.
+
+    failed: it ran and failed, which systemd shows until somebody says that it may be forgotten.
+    """
 
     known: bool = False
     enabled: bool = False
     active: bool = False
     skipped: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,18 @@ class Plan:
     disable: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
 
     @property
     def steps(self) -> list[list[str]]:
         """The systemctl calls in their order."""
-        verbs = (("disable", self.disable), ("stop", self.stop), ("enable", self.enable), ("start", self.start))
+        verbs = (
+            ("disable", self.disable),
+            ("stop", self.stop),
+            ("reset-failed", self.forget),
+            ("enable", self.enable),
+            ("start", self.start),
+        )
         return [[verb, *(["--quiet"] if "able" in verb else []), *units] for verb, units in verbs if units]
 
 
@@ -101,6 +112,7 @@ def parse(text: str) -> list[State]:
                 known=shown.get("LoadState") not in ("not-found", None),
                 enabled=shown.get("UnitFileState") in ("enabled", "enabled-runtime", "alias"),
                 active=active,
+                failed=shown.get("ActiveState") == "failed",
                 skipped=not active and shown.get("Result") == "exec-condition",
             )
         )
@@ -144,7 +156,9 @@ class UnitStates:
             if unit.active is True and not now[unit.name].active and not (unit.may_skip and now[unit.name].skipped)
         ]
         stop = [unit.name for unit in wanted if unit.active is False and now[unit.name].active]
-        return Plan(tuple(on), tuple(off), tuple(start), tuple(stop))
+        # A unit that shall not run, but failed before somebody said so: an alarm that nobody mends.
+        forget = [unit.name for unit in wanted if unit.active is False and now[unit.name].failed]
+        return Plan(tuple(on), tuple(off), tuple(start), tuple(stop), tuple(forget))
 
     def back(self, names: Sequence[str]) -> list[Unit]:
         """Units as they were before the first change: those named, or all."""
