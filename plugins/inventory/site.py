@@ -78,8 +78,8 @@ options:
       - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
         V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy), V(mirror),
         V(name_server), V(time_server)), C(segment), C(address) or
-        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(ssh_port), C(class), C(vars) and,
-        for gateways, C(interfaces).
+        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(ssh_port), C(without) (what it
+        needs no way to), C(class), C(vars) and, for gateways, C(interfaces).
     type: dict
     required: true
   flows:

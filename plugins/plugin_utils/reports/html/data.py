@@ -16,6 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.expect
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import current
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import drawing
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import proof as proof_
@@ -159,12 +160,20 @@ def compact(contents: Contents) -> dict[str, Any]:
         "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
-        "segmentation": records_.segmentation(parts["segmentation"], pool.number),
-        "proof": proof_.proof(parts.get("negative_control", {}), pool.number),
-        "rules": records_.rules(parts["rule_review"], pool.number),
+        "segmentation": {
+            **records_.segmentation(parts["segmentation"], pool.number),
+            **_notes("segmentation_test", parts),
+        },
+        "proof": {**proof_.proof(parts.get("negative_control", {}), pool.number), **_notes("negative_control", parts)},
+        "rules": {**records_.rules(parts["rule_review"], pool.number), **_notes("firewall_review", parts)},
         "diagrams": _diagrams(contents),
         "pool": pool.values,
     }
+
+
+def _notes(activity: str, parts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What stands above the newest record of an activity."""
+    return {"notes": current.notes(activity, parts, parts["ledger"]["activities"])}
 
 
 def _diagrams(contents: Contents) -> dict[str, Any]:

@@ -75,13 +75,6 @@ function ruleBox({ host, rules, open }) {
   return box;
 }
 
-function reviewNotes() {
-  const notes = DATA.rules.problem ? [`Not shown: ${DATA.rules.problem}.`] : [];
-  const due = LEDGER.find((row) => row.activity === "firewall_review");
-  if (REVIEW && due && due.status === "overdue") notes.push(`It is out of date: the next review was due on ${due.next_due}.`);
-  return notes;
-}
-
 function reviewFacts() {
   const { totals } = REVIEW, { path, sha256 } = DATA.rules, due = LEDGER.find((row) => row.activity === "firewall_review");
   return [["Site", REVIEW.site], ["Made", utc(REVIEW.made_at)], ["Rules", `${plural(totals.rules, "rule")} on ${totals.observed} of ${plural(totals.hosts, "host")}`], ["Next due", due && due.next_due],
@@ -91,7 +84,7 @@ function reviewFacts() {
 const markMeanings = () => el("dl", { class: "meanings" }, RULE_MARKS.map(({ word, label, meaning }) => el("div", {}, el("dt", {}, badge(word, label)), el("dd", {}, `${meaning}.`))));
 
 function viewRules(view, wanted) {
-  view.append(el("h2", {}, "Firewall rules"), el("p", { class: "intro" }, "The newest rule review: every rule that the kernels run or should run, with what a person has to look at."), warnings(reviewNotes()));
+  view.append(el("h2", {}, "Firewall rules"), el("p", { class: "intro" }, "The newest rule review: every rule that the kernels run or should run, with what a person has to look at."), warnings(DATA.rules.notes));
   if (!REVIEW) {
     view.append(noRecord("rule review", RULE_HELP));
     return;
@@ -124,7 +117,7 @@ function viewRules(view, wanted) {
 }
 
 function paperRules() {
-  if (!REVIEW) return [el("p", { class: "empty" }, `No rule review can be shown. ${reviewNotes().join(" ")}`)];
+  if (!REVIEW) return [el("p", { class: "empty" }, `No rule review can be shown. ${DATA.rules.notes.join(" ")}`)];
   let left = PRINTED;
   const shown = RULE_HOSTS.filter((host) => { left -= host.rules.length; return left + host.rules.length > 0; }), others = RULE_HOSTS.length - shown.length;
   const parts = shown.flatMap((host) => {
@@ -133,5 +126,5 @@ function paperRules() {
     return [el("h3", {}, host.name), el("p", { class: "note" }, hostSaid(host)), host.rules.length ? table.node : ""];
   });
   if (others) parts.push(el("p", {}, `The rules of ${plural(others, "more host")} are not printed. All are in the bundle.`));
-  return [warnings(reviewNotes()), el("dl", { class: "facts" }, reviewFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), markMeanings(), ...parts];
+  return [warnings(DATA.rules.notes), el("dl", { class: "facts" }, reviewFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), markMeanings(), ...parts];
 }

@@ -109,6 +109,7 @@ const MEANINGS = [
 function viewAbout(view) {
   view.append(el("h2", {}, "About this report"),
     card("The audit", el("dl", { class: "facts wide-facts" }, aboutFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))),
+    DATA.proof.notes.length ? card("The negative control", warnings(DATA.proof.notes)) : "",
     card("What the words mean", el("dl", { class: "meanings" }, MEANINGS.map(([status, text]) => el("div", {}, el("dt", {}, badge(status)), el("dd", {}, text))))),
     card("Is it as it was sealed?", el("p", {}, "The folder that this file came in holds the same data as JSON, the hash of every file in manifest.json, "
       + "and the hash of the manifest of the bundle before it. In that folder, either of these finds every altered or missing file; the first looks at the "

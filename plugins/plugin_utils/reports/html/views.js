@@ -6,14 +6,14 @@ function toolbar(place, options, redraw) {
     on: { input: () => { state.text = search.value.trim().toLowerCase(); later(); } } });
   let timer = 0;
   function later() { clearTimeout(timer); timer = setTimeout(() => redraw(state), 120); }
-  const filters = options.map(([word, label, number]) => el("button", { type: "button", class: `filter ${word}`,
+  const filters = options.map(([word, label, number, look = word]) => el("button", { type: "button", class: `filter ${look}`,
     "aria-pressed": "false", disabled: number === 0, on: { click: (event) => {
       const button = event.currentTarget;
       const on = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(on));
       state.words[on ? "add" : "delete"](word);
       redraw(state);
-    } } }, mark(word), label, el("b", {}, number.toLocaleString("en"))));
+    } } }, mark(look), label, el("b", {}, number.toLocaleString("en"))));
   return { node: el("div", { class: "toolbar" }, search, el("div", { class: "filters", role: "group", "aria-label": "Filter" }, filters)), state };
 }
 
