@@ -117,7 +117,8 @@ def test_a_masked_unit_is_named_with_the_way_out() -> None:
     now = {"a.service": State(known=True, masked=True), "b.service": State(known=True, masked=True)}
     with pytest.raises(UnitError, match=r"a\.service is masked .*`systemctl unmask a\.service`"):
         UnitStates.plan([Unit("a.service", True, True)], now)
-    with pytest.raises(UnitError, match=r"a\.service, b\.service are masked .*`systemctl unmask a\.service b\.service`"):
+    both = r"a\.service, b\.service are masked .*`systemctl unmask a\.service b\.service`"
+    with pytest.raises(UnitError, match=both):
         UnitStates.plan([Unit("a.service", True, None), Unit("b.service", None, True)], now)
     assert UnitStates.plan([Unit("a.service", False, False)], now) == Plan()
 
