@@ -33,7 +33,8 @@ class ActionModule(ActionBase):
             names = [*arguments.get("names", []), *self._of_roles([str(name) for name in roles], variables)]
             arguments["names"] = sorted(set(names))
         if arguments.get("names") == []:
-            return {**result, "changed": False, "missing": [], "installed": {}, "downloaded": [], "updated_lists": False}
+            nothing: dict[str, Any] = {"missing": [], "installed": {}, "downloaded": [], "updated_lists": False}
+            return {**result, "changed": False, **nothing}
         done = self._execute_module(
             module_name="ringfence.callcenter.packages", module_args=arguments, task_vars=variables
         )
