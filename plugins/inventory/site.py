@@ -212,8 +212,14 @@ from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.inventory import BaseInventoryPlugin
-from ansible.template import trust_as_template
+from ansible.release import __version__ as ansible_version
 
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # an older ansible-core, which parse() names
+    trust_as_template = None
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import run_request
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_folder import (
     FILE_NAME,
@@ -287,6 +293,10 @@ class InventoryModule(BaseInventoryPlugin):
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill Ansible's inventory from a site model. Raises SiteRefused when the model is wrong."""
         super().parse(inventory, loader, path, cache)
+        try:
+            run_request.check_core(ansible_version)
+        except run_request.RunRefused as refused:
+            self._refuse(str(refused))
         if is_output(path):
             self._passed_over.add(path)
             return

@@ -97,6 +97,12 @@ class Ways:
         self._site = site
         self._services = load().services
         self._filters = set(site.web_filter.served)
+        self._serving_in: dict[tuple[str, str], set[int]] = {}
+        for host in site.hosts.values():
+            for name, service in self._services.items():
+                if self._is_of_kind(host, service):
+                    versions = {address.version for address in host.legs[host.segment]}
+                    self._serving_in.setdefault((name, host.segment), set()).update(versions)
         self._ways = {name: _Way() for name in self._services}
         for flow in (*site.flows, *site.derived_flows):
             for name, families in self.given_by(flow).items():
@@ -144,12 +150,7 @@ class Ways:
         """The IP versions of the hosts that answer; of an end that is no segment, its own."""
         if end.kind != "segment":
             return end.families
-        return frozenset(
-            address.version
-            for host in self._site.hosts.values()
-            if host.segment == end.name and self._is_of_kind(host, service)
-            for address in host.legs[host.segment]
-        )
+        return frozenset(self._serving_in.get((service.name, end.name), ()))
 
     def _answers(self, service: Service, end: Endpoint, bounds: Iterable[tuple[int, int]]) -> bool:
         if end.kind == "internet":

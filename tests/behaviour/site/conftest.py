@@ -79,10 +79,15 @@ class Intent:
             named = flow["protocol"] == "tcp" and port in {int(item) for item in flow["ports"] if str(item).isdigit()}
             if named and source in self.members(flow["from"]) and target in self.members(flow["to"]):
                 return True
-        administration = self.model.get("administration", {}).get("sources", [])
+        administration = self.model["administration"]["sources"]
         # A gateway is no place to hop on from, though it stands in the administrators' segment.
         administrators = {name for name in self.members(administration) if "gateway" not in self.hosts[name]["kind"]}
-        return port == 22 and source in administrators
+        return port in self.ssh_ports(target) and source in administrators
+
+    def ssh_ports(self, host: str) -> list[int]:
+        """Where a host's sshd listens."""
+        own = self.hosts.get(host, {}).get("ssh_port")
+        return self.model["administration"].get("ports", [22]) if own is None else [own]
 
     def of_class(self, name: str) -> list[str]:
         """The hosts in segments of a class."""
