@@ -31,6 +31,15 @@ options:
     description: Whether each role of the collection is a tag of the playbook.
     type: bool
     default: false
+  answers:
+    description: The variables that the playbook takes with C(-e), where it is to refuse others.
+    type: list
+    elements: str
+    default: []
+  refuse_because:
+    description: Refuses the run for this reason; when it is empty, nothing is refused for it.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -46,12 +55,14 @@ _value:
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible import context
 from ansible.errors import AnsibleFilterError
+from ansible.parsing.dataloader import DataLoader
 from ansible.release import __version__ as ansible_version
+from ansible.utils.vars import load_extra_vars
 from jinja2 import pass_context
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import run_request
@@ -62,7 +73,15 @@ _PLAYBOOKS = os.path.join(COLLECTION_ROOT, "playbooks")
 
 
 @pass_context
-def checked_hosts(variables: Any, hosts: Any, *, contacts_hosts: bool = False, role_tags: bool = False) -> Any:
+def checked_hosts(
+    variables: Any,
+    hosts: Any,
+    *,
+    contacts_hosts: bool = False,
+    role_tags: bool = False,
+    answers: Sequence[str] = (),
+    refuse_because: str = "",
+) -> Any:
     """The hosts, when the run has something to do."""
     if context.CLIARGS.get("syntax"):
         return hosts
@@ -78,6 +97,10 @@ def checked_hosts(variables: Any, hosts: Any, *, contacts_hosts: bool = False, r
             run_request.check_tags(
                 variables.get("ansible_run_tags") or [], variables.get("ansible_skip_tags") or [], valid
             )
+            if answers:
+                run_request.check_answers(load_extra_vars(DataLoader()), [str(name) for name in answers])
+        if refuse_because:
+            raise run_request.RunRefused(refuse_because)
     except run_request.RunRefused as refused:
         raise AnsibleFilterError(str(refused)) from refused
     return hosts

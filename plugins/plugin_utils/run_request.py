@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .site_folder import models_in
 from .site_model.problems import did_you_mean, listed
@@ -63,6 +63,14 @@ def check_tags(run: Sequence[str], skip: Sequence[str], valid: Sequence[str]) ->
         named = ", ".join(f"{option} {tag}" for option, tag in wrong)
         known = f"{listed(valid)}{did_you_mean(wrong[0][1], valid)}" if valid else "This playbook has no tags."
         raise RunRefused(f"No task has what was asked for: {named}. {known}")
+
+
+def check_answers(given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse variables of -e that the playbook does not know. Ansible's own are let through."""
+    wrong = sorted(name for name in given if name not in known and not name.startswith("ansible_"))
+    if wrong:
+        hint = did_you_mean(wrong[0], known)
+        raise RunRefused(f"This playbook does not know -e {', '.join(wrong)}. {listed(known)}{hint}")
 
 
 def site_folder(sources: Sequence[str]) -> str:

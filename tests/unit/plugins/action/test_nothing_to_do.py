@@ -14,7 +14,7 @@ import yaml
 from tests.support.ansible_command import DEMO, REPOSITORY, Ansible
 
 OURS = "ringfence.callcenter."
-ON_HOSTS = ["audit", "firewall_review", "segmentation_test", "site"]
+ON_HOSTS = ["audit", "firewall_review", "remove", "segmentation_test", "site"]
 ALONE = ["client_pack", "diagram", "export", "new_site", "offboard_client", "onboard_client", "sign_register"]
 ALONE += ["switches", "trends"]
 ROLES = sorted(path.parent.parent.name for path in REPOSITORY.glob("roles/*/meta/main.yml"))
@@ -91,7 +91,8 @@ def test_unknown_tags_are_named_with_the_valid_ones(ansible: Ansible) -> None:
 
 def test_every_role_has_its_name_as_tag_of_the_site_playbook(ansible: Ansible) -> None:
     plays = yaml.safe_load((REPOSITORY / "playbooks" / "site.yml").read_text(encoding="utf-8"))
-    tags = {entry["role"]: entry["tags"] for play in plays for entry in play.get("roles", [])}
+    blocks = [task for play in plays for task in play.get("tasks", []) if task.get("tags") != "always"]
+    tags = {block["block"][0]["ansible.builtin.import_role"]["name"]: block["tags"] for block in blocks}
     assert tags == {f"{OURS}{role}": role for role in ROLES}
     listed = ansible.run(
         "ansible-playbook", OURS + "site", "-i", "inv", "--tags", "firewall", "--limit", "gw1", "--list-tasks"
@@ -102,6 +103,23 @@ def test_every_role_has_its_name_as_tag_of_the_site_playbook(ansible: Ansible) -
     ]
     assert tasks
     assert all(line.startswith(f"{OURS}firewall :") for line in tasks), tasks
+
+
+def test_remove_takes_off_every_role_in_the_reverse_order_and_asks_before(ansible: Ansible) -> None:
+    def applied(name: str) -> list[tuple[str, str]]:
+        plays = yaml.safe_load((REPOSITORY / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
+        return [(play["hosts"], entry["role"]) for play in plays for entry in play.get("roles", [])]
+
+    assert applied("remove") == applied("site")[::-1]
+    plays = yaml.safe_load((REPOSITORY / "playbooks" / "remove.yml").read_text(encoding="utf-8"))
+    for entry in (entry for play in plays for entry in play.get("roles", [])):
+        role = entry["role"].removeprefix(OURS)
+        assert entry == {"role": OURS + role, "tags": role, f"{role}_state": "absent"}
+    limit = ["-i", "inv", "--limit", "gw1"]
+    refused(ansible.run("ansible-playbook", OURS + "remove", *limit), "then say -e remove_confirmed=true")
+    asked = ansible.run("ansible-playbook", OURS + "remove", *limit, "--check", "--list-tasks", "--tags", "firewall")
+    assert asked.returncode == 0, asked.stderr
+    assert "ringfence.callcenter.firewall : " in asked.stdout
 
 
 def test_a_playbook_that_imports_ours_has_its_own_tags(ansible: Ansible) -> None:
@@ -118,3 +136,15 @@ def test_outputs_stand_beside_the_model_whether_folder_or_file_is_named(ansible:
         client = ["-e", "client=initech", "-e", "title=Initech", "-e", "like=acme", "--check"]
         onboarded = ansible.run("ansible-playbook", OURS + "onboard_client", "-i", source, *client)
         assert onboarded.returncode == 0, onboarded.stdout
+
+
+@pytest.mark.parametrize(
+    ("playbook", "wrong", "meant"),
+    [("new_site", "prefx4", "prefix4"), ("onboard_client", "titel", "title"), ("offboard_client", "clent", "client")],
+)
+def test_answers_that_a_playbook_does_not_know_are_refused(
+    ansible: Ansible, playbook: str, wrong: str, meant: str
+) -> None:
+    done = ansible.run("ansible-playbook", OURS + playbook, "-i", "inv", "-e", f"{wrong}=1", "-e", "ansible_user=x")
+    refused(done, f"This playbook does not know -e {wrong}. Valid: ", f"Did you mean {meant}?")
+    assert not (ansible.home / "inventories").exists()
