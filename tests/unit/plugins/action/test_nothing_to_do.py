@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support.ansible_command import DEMO, REPOSITORY, Ansible
+from tools.gates.checks.kinds import roles_of
 
 OURS = "ringfence.callcenter."
 ON_HOSTS = ["audit", "firewall_review", "remove", "segmentation_test", "site"]
@@ -108,7 +109,7 @@ def test_every_role_has_its_name_as_tag_of_the_site_playbook(ansible: Ansible) -
 def test_remove_takes_off_every_role_in_the_reverse_order_and_asks_before(ansible: Ansible) -> None:
     def applied(name: str) -> list[tuple[str, str]]:
         plays = yaml.safe_load((REPOSITORY / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
-        return [(play["hosts"], entry["role"]) for play in plays for entry in play.get("roles", [])]
+        return [(play["hosts"], OURS + role) for play in plays for role in roles_of(play)]
 
     assert applied("remove") == applied("site")[::-1]
     plays = yaml.safe_load((REPOSITORY / "playbooks" / "remove.yml").read_text(encoding="utf-8"))
