@@ -33,8 +33,14 @@ class ActionModule(ActionBase):
             names = [*arguments.get("names", []), *self._of_roles([str(name) for name in roles], variables)]
             arguments["names"] = sorted(set(names))
         if arguments.get("names") == []:
-            nothing: dict[str, Any] = {"missing": [], "installed": {}, "downloaded": [], "updated_lists": False}
-            return {**result, "changed": False, **nothing}
+            return {
+                **result,
+                "changed": False,
+                "missing": [],
+                "installed": {},
+                "downloaded": [],
+                "updated_lists": False,
+            }
         done = self._execute_module(
             module_name="ringfence.callcenter.packages", module_args=arguments, task_vars=variables
         )

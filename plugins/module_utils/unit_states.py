@@ -60,6 +60,7 @@ class State:
     active: bool = False
     skipped: bool = False
     failed: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def parse(text: str) -> list[State]:
                 active=active,
                 failed=shown.get("ActiveState") == "failed",
                 skipped=not active and shown.get("Result") == "exec-condition",
+                masked=shown.get("LoadState") == "masked",
             )
         )
     return states
@@ -147,7 +149,7 @@ class UnitStates:
 
     @staticmethod
     def plan(wanted: Sequence[Unit], now: Mapping[str, State]) -> Plan:
-        """What makes the units as wanted."""
+        """What makes the units as wanted. Raises UnitError for units that somebody masked."""
         on = [unit.name for unit in wanted if unit.enabled is True and not now[unit.name].enabled]
         off = [unit.name for unit in wanted if unit.enabled is False and now[unit.name].enabled]
         start = [
@@ -155,6 +157,13 @@ class UnitStates:
             for unit in wanted
             if unit.active is True and not now[unit.name].active and not (unit.may_skip and now[unit.name].skipped)
         ]
+        masked = [name for name in dict.fromkeys([*on, *start]) if now[name].masked]
+        if masked:
+            verb = "is" if len(masked) == 1 else "are"
+            raise UnitError(
+                f"{', '.join(masked)} {verb} masked on this host and cannot be started: if nobody meant to, "
+                f"`systemctl unmask {' '.join(masked)}` there and run again"
+            )
         stop = [unit.name for unit in wanted if unit.active is False and now[unit.name].active]
         # A unit that shall not run, but failed before somebody said so: an alarm that nobody mends.
         forget = [unit.name for unit in wanted if unit.active is False and now[unit.name].failed]

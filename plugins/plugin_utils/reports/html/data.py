@@ -115,6 +115,15 @@ def _findings(record: Mapping[str, Any], index: _Index, pool: _Pool) -> list[lis
     ]
 
 
+def _state(state: Mapping[str, Any] | None, pool: _Pool) -> dict[str, Any] | None:
+    """The accounts and the lines of the ruleset of a host, each a place in the pool: most are those of other hosts."""
+    if state is None:
+        return None
+    listed = {name: state.get(name) for name in ("accounts", "ruleset")}
+    numbers = {name: None if found is None else [pool.number(one) for one in found] for name, found in listed.items()}
+    return {**numbers, "problems": state.get("problems") or {}}
+
+
 def _judged(rows: Sequence[Mapping[str, Any]], index: _Index) -> list[dict[str, Any]]:
     words = list(EVIDENCE)
     return [
@@ -140,6 +149,7 @@ def compact(contents: Contents) -> dict[str, Any]:
     hosts = [
         {
             **{key: record[key] for key in ("host", "observed", "reason", "attributes", "look")},
+            "state": _state(record.get("state"), pool),
             **({"site": True} if record is contents.site else {}),
             "findings": _findings(record, index, pool),
         }

@@ -34,17 +34,16 @@ function amount(value) {
 
 function ruleRow(rule) {
   const small = [rule.change ? `Change ${rule.change}` : "", rule.mitigation ? `Safe by: ${rule.mitigation}` : ""].filter(Boolean).join(". ");
-  return el("tr", { class: rule.own ? "own" : null }, el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction, rule.own ? ", of the role itself" : ""), rule.marks.map(({ word, label, meaning }) =>
+  return wideRow(RULE_HEADS, [el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction, rule.own ? ", of the role itself" : ""), rule.marks.map(({ word, label, meaning }) =>
     el("span", { title: meaning }, badge(word, label)))), el("td", { class: "permits" }, rule.permits.map((text) => el("code", {}, text))),
   el("td", {}, rule.reason, small ? el("small", {}, small) : ""), el("td", {}, rule.owner), el("td", { class: "day" }, rule.review || "–"),
-  el("td", { class: "amount" }, amount(rule.packets), el("small", {}, typeof rule.bytes === "number" ? `${amount(rule.bytes)} bytes` : "")));
+  el("td", { class: "amount" }, amount(rule.packets), el("small", {}, typeof rule.bytes === "number" ? `${amount(rule.bytes)} bytes` : ""))], { class: rule.own ? "own" : null });
 }
 
-const RULE_HEADS = ["Rule", "What it permits", "Reason", "Owner", "Review by", "Packets"];
+const RULE_HEADS = [["Rule", "rule"], ["What it permits", "permits"], ["Reason"], ["Owner", "owner"], ["Review by", "day"], ["Packets", "amount"]];
 
 function ruleTable(host, rules, lazy = true) {
-  const table = el("table", { class: "findings rules" }, el("caption", { class: "sr" }, `Firewall rules of ${host.name}`),
-    el("thead", {}, el("tr", {}, RULE_HEADS.map((head) => el("th", { scope: "col" }, head)))), el("tbody"));
+  const table = wideTable("findings rules", `Firewall rules of ${host.name}`, RULE_HEADS);
   const list = lazy ? lazily(table, rules, ruleRow, 50) : { start: () => table.tBodies[0].append(...rules.map(ruleRow)) };
   return { node: el("div", { class: "scroll" }, table), start: list.start };
 }

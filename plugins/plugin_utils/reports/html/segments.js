@@ -80,18 +80,17 @@ function testFacts() {
     ["Record", el("code", {}, breakable(path))], ["Its SHA-256", el("code", {}, sha256)]].filter(([, value]) => value);
 }
 
-const TRIED_HEADS = ["Verdict", "Segments", "From", "To", "What", "Remarks"];
+const TRIED_HEADS = [["Verdict", "verdict"], ["Segments"], ["From"], ["To"], ["What"], ["Remarks"]];
 
 function triedRow(one) {
   const ports = one.ports.filter(Boolean), remarks = [one.flow ? `flow ${one.flow}` : "", one.by ? `stopped by ${one.by}` : "", one.note || ""].filter(Boolean);
-  return el("tr", {}, el("td", { class: "status" }, badge(one.look, one.word)), el("td", {}, `${one.pair[0]} → ${one.pair[1]}`), el("td", {}, one.host, el("small", { class: "address" }, one.address)),
+  return wideRow(TRIED_HEADS, [el("td", { class: "status" }, badge(one.look, one.word)), el("td", {}, `${one.pair[0]} → ${one.pair[1]}`), el("td", {}, one.host, el("small", { class: "address" }, one.address)),
     el("td", {}, one.target || "", el("small", { class: "address" }, one.targetAddress)), el("td", {}, el("code", {}, [one.protocol, ports.slice(0, 12).join(", ")].join(" ")), ports.length > 12 ? ` and ${ports.length - 12} more` : ""),
-    el("td", {}, remarks.join("; ")));
+    el("td", {}, remarks.join("; "))]);
 }
 
 function triedTable(rows, lazy = true) {
-  const table = el("table", { class: "findings" }, el("caption", { class: "sr" }, "Tries that did not end as intended"),
-    el("thead", {}, el("tr", {}, TRIED_HEADS.map((head) => el("th", { scope: "col" }, head)))), el("tbody"));
+  const table = wideTable("findings", "Tries that did not end as intended", TRIED_HEADS);
   const list = lazy ? lazily(table, rows, triedRow, 60) : { start: () => table.tBodies[0].append(...rows.map(triedRow)) };
   return { node: el("div", { class: "scroll" }, table), start: list.start };
 }

@@ -111,3 +111,21 @@ def test_states_are_read_from_real_output() -> None:
         "Id=c.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\nResult=success\n"
     )
     assert parse(text) == [State(True, True, True), State(True, True, False, True), State()]
+
+
+def test_a_masked_unit_is_named_with_the_way_out() -> None:
+    now = {"a.service": State(known=True, masked=True), "b.service": State(known=True, masked=True)}
+    with pytest.raises(UnitError, match=r"a\.service is masked .*`systemctl unmask a\.service`"):
+        UnitStates.plan([Unit("a.service", True, True)], now)
+    both = r"a\.service, b\.service are masked .*`systemctl unmask a\.service b\.service`"
+    with pytest.raises(UnitError, match=both):
+        UnitStates.plan([Unit("a.service", True, None), Unit("b.service", None, True)], now)
+    assert UnitStates.plan([Unit("a.service", False, False)], now) == Plan()
+
+
+def test_what_failed_and_is_not_to_run_is_forgotten() -> None:
+    (state,) = parse("Id=a.service\nLoadState=loaded\nActiveState=failed\nUnitFileState=enabled\nResult=exit-code\n")
+    assert state == State(known=True, enabled=True, failed=True)
+    plan = UnitStates.plan([Unit("a.service", False, False)], {"a.service": state})
+    assert plan.steps == [["disable", "--quiet", "a.service"], ["reset-failed", "a.service"]]
+    assert UnitStates.plan([Unit("a.service", True, True)], {"a.service": state}).steps == [["start", "a.service"]]
