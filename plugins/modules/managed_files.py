@@ -88,6 +88,46 @@ options:
         type: list
         elements: str
         default: []
+      carry:
+        description:
+          - Patterns of whole lines. Those of the file as it was before the first write stay, at the end, unless
+            O(files[].content) has a setting of the same name.
+        type: list
+        elements: str
+        default: []
+      refuse:
+        description: What the file as it was before the first write must not have, because others would stop working.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          search:
+            description: Pattern that is searched in the whole text.
+            type: str
+            required: true
+          reason:
+            description: What is said, with the way out.
+            type: str
+            required: true
+      notices:
+        description: What is said before the first write when another file shows that it is concerned.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          paths:
+            description: The other files; C(*) and C(?) are allowed.
+            type: list
+            elements: str
+            required: true
+          search:
+            description: Pattern that is searched in their lines, comments aside.
+            type: str
+            required: true
+          text:
+            description: What is said.
+            type: str
+            required: true
   directories:
     description: Folders whose mode, owner and group matter. Their content is left alone.
     type: list
@@ -209,9 +249,26 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils import manage
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_files import ManagedFiles
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
+    Before,
     ManagedFilesError,
     Wanted,
 )
+
+
+def _rules(**types: str) -> dict[str, Any]:
+    fields = {
+        name: {"type": kind, "required": True, **({"elements": "str"} if kind == "list" else {})}
+        for name, kind in types.items()
+    }
+    return {"type": "list", "elements": "dict", "default": [], "options": fields}
+
+
+def _before(item: Mapping[str, Any]) -> Before:
+    return Before(
+        tuple(item["carry"]),
+        [(one["search"], one["reason"]) for one in item["refuse"]],
+        [(one["paths"], one["search"], one["text"]) for one in item["notices"]],
+    )
 
 
 def _options() -> dict[str, Any]:
@@ -234,6 +291,9 @@ def _options() -> dict[str, Any]:
                 "validate": {"type": "list", "elements": "str", "default": []},
                 "no_diff": {"type": "bool", "default": False},
                 "needs": {"type": "list", "elements": "str", "default": []},
+                "carry": {"type": "list", "elements": "str", "default": []},
+                "refuse": _rules(search="str", reason="str"),
+                "notices": _rules(paths="list", search="str", text="str"),
             },
         },
         "directories": {
@@ -272,6 +332,7 @@ def _wanted(params: Mapping[str, Any]) -> list[Wanted]:
             tuple(item["validate"]),
             item["no_diff"] or item["secret_content"] is not None,
             tuple(item["needs"]),
+            _before(item),
         )
         for item in params["files"]
     ]
@@ -293,6 +354,7 @@ def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place
     wanted = work.needed(_wanted(params)) if present else []
     work.check(wanted, lenient=check_mode)
     if present:
+        wanted = work.with_previous(wanted)
         plan = work.plan_present(wanted, activations, exclusive=params["exclusive"])
     else:
         plan = work.plan_absent(activations)
