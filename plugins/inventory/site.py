@@ -38,6 +38,9 @@ notes:
     has these ports of its own.
   - Secrets don't belong into the model but into C(group_vars) or C(host_vars), encrypted with ansible-vault. The file
     may be encrypted as a whole.
+  - >-
+    A folder may be named as inventory. What stands in its folders C(evidence), C(registers), C(diagrams) and
+    C(switches), beside a site model, is no inventory and gives no host.
   - Name this plugin first in C(enable_plugins) of the section C(inventory) of ansible.cfg. Otherwise ansible-core's
     C(auto) plugin reads the file before it. That costs time with very large models, and a file that is no valid YAML is
     then skipped with a warning by C(auto) (no host of it is touched) and never reaches this plugin.
@@ -73,7 +76,8 @@ options:
     description:
       - The machines by name.
       - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
-        V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy)), C(segment), C(address) or
+        V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy), V(mirror),
+        V(name_server), V(time_server)), C(segment), C(address) or
         C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(ssh_port), C(class), C(vars) and,
         for gateways, C(interfaces).
     type: dict
@@ -199,15 +203,24 @@ administration:
   review_by: 2027-06-30
 """
 
+import codecs
 import os
 import re
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
+from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.inventory import BaseInventoryPlugin
 from ansible.template import trust_as_template
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_folder import (
+    FILE_NAME,
+    forget_outputs,
+    is_output,
+)
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import numbers
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import Inventory, inventory_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import (
@@ -216,11 +229,24 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.pr
     warning_report,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.schema import PLUGIN
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.trusted_text import Trusted
 
 # What ansible-core's command line ends with when it can't parse something.
 EXIT_PARSER_ERROR = 4
 
-FILE_NAME = re.compile(r"(?:.+\.)?site\.ya?ml")
+# How the collection's variables begin: as its roles and playbooks are called.
+VARIABLES = tuple(
+    f"{name}_"
+    for name in (
+        *sorted(os.listdir(os.path.join(COLLECTION_ROOT, "roles"))),
+        "audit",
+        "firewall_review",
+        "segmentation_test",
+        "switches",
+    )
+)
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PLUGIN_KEY = re.compile(
     rb"""^(["']?)plugin\1\s*:\s*(["']?)""" + re.escape(PLUGIN).encode() + rb"""\2\s*(?:#.*)?$""", re.M
 )
@@ -244,37 +270,61 @@ class InventoryModule(BaseInventoryPlugin):
     """Reads site.yml and *.site.yml."""
 
     NAME = PLUGIN
+    _passed_over: ClassVar[set[str]] = set()  # outputs of which nothing was read
 
     def verify_file(self, path: str) -> bool:
-        """Whether the file is a site model: it has our plugin key, whatever its name."""
+        """Whether the file is a site model: it has our plugin key, whatever its name. Or no inventory beside one."""
         if not super().verify_file(path) or not os.path.isfile(path):
             return False
+        if is_output(path):
+            return True
         with open(path, "rb") as file:
             content = file.read()
-        if is_encrypted(content):
+        if is_encrypted(content) or content.startswith(_UTF16):
             return FILE_NAME.fullmatch(os.path.basename(path)) is not None
-        return _PLUGIN_KEY.search(content) is not None
+        return _PLUGIN_KEY.search(content.removeprefix(codecs.BOM_UTF8)) is not None
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill Ansible's inventory from a site model. Raises SiteRefused when the model is wrong."""
         super().parse(inventory, loader, path, cache)
+        if is_output(path):
+            self._passed_over.add(path)
+            return
+        self._leave_outputs_alone(inventory, path)
         try:
             site = load_site(self._read(path), _shown(path))
+            numbers.in_variables(_shown(os.path.dirname(path)), VARIABLES)
             self._fill(inventory, inventory_of(site), path)
         except SiteModelError as error:
             self._refuse(error.report())
         if site.warnings:
             self.display.warning(warning_report(site.file, site.warnings))
 
+    def _leave_outputs_alone(self, inventory: Any, path: str) -> None:
+        """Undo what other plugins made of the files beside a model, and be asked first about those that are left.
+
+        Without enable_plugins in ansible.cfg this plugin is not asked about them: ``auto`` brings it in for the model
+        only.
+        """
+        if self.NAME not in constants.INVENTORY_ENABLED:
+            constants.INVENTORY_ENABLED = [self.NAME, *constants.INVENTORY_ENABLED]
+        if forget_outputs(inventory, self._passed_over):
+            self.display.warning(
+                f"Files beside {_shown(path)} that are no inventories (evidence, registers, pictures) were read as "
+                "such, and nothing was taken from them. They are not read at all when the model is named (-i "
+                f"SITE/site.yml), or when ansible.cfg has {self.NAME} first in enable_plugins in [inventory]"
+            )
+
     def _read(self, path: str) -> str:
         if FILE_NAME.fullmatch(os.path.basename(path)) is None:
             message = "a site model is called site.yml or NAME.site.yml (or .yaml)"
             raise SiteModelError(_shown(path), [Problem((), message)])
         try:
-            # Decrypts a file that ansible-vault has encrypted. The plain copy drops the tags of Ansible's own text.
-            return str(self.loader.get_text_file_contents(path)).encode().decode()
+            # Decrypts a file that ansible-vault has encrypted. The plain copy drops the tags of Ansible's own text, and
+            # the mark that some editors put before it.
+            return str(self.loader.get_text_file_contents(path)).encode().decode("utf-8-sig")
         except UnicodeEncodeError as error:
-            raise SiteModelError(_shown(path), [Problem((), "is not UTF-8 text")]) from error
+            raise SiteModelError(_shown(path), [Problem((), "is not UTF-8 text; save it as UTF-8")]) from error
         except AnsibleParserError as error:
             raise SiteModelError(_shown(path), [Problem((), f"can't be read: {error}")]) from error
 
@@ -286,7 +336,7 @@ class InventoryModule(BaseInventoryPlugin):
                 inventory.add_host(host, group=group)
         # On group all, so that the group_vars and host_vars of an administrator win.
         inventory.set_variable("all", "ansible_python_interpreter", trust_as_template("/usr/bin/python3"))
-        trusted = _Trusted()
+        trusted = Trusted(trust_as_template)
         # Straight to group and host: inventory.set_variable would copy and tag every text of every rule once more,
         # which for 10,000 hosts takes longer than everything else.
         group = inventory.groups[site.site_group]
@@ -320,34 +370,3 @@ def _shown(path: str) -> str:
     """A path as messages show it: relative when it lies below the working directory."""
     relative = os.path.relpath(path)
     return path if relative.startswith(os.pardir) else relative
-
-
-class _Trusted:
-    """Copies values with their text marked as trusted, as in any inventory file.
-
-    Ansible renders templates in trusted text only, and lists other text as unsafe. A model has templates under ``vars``
-    at most, everywhere else they are refused. What is shared in the original (the rules of a segment's hosts, most
-    texts) is copied once and shared in the copy; the originals must outlive this object.
-    """
-
-    def __init__(self) -> None:
-        self._texts: dict[str, Any] = {}
-        self._containers: dict[int, Any] = {}
-
-    def copy(self, value: Any) -> Any:
-        """The copy of a value of dicts, lists and scalars."""
-        if isinstance(value, str):
-            copied = self._texts.get(value)
-            if copied is None:
-                copied = self._texts[value] = trust_as_template(value)
-            return copied
-        if not isinstance(value, (dict, list)):
-            return value
-        copied = self._containers.get(id(value))
-        if copied is None:
-            if isinstance(value, dict):
-                copied = {key: self.copy(entry) for key, entry in value.items()}
-            else:
-                copied = [self.copy(entry) for entry in value]
-            self._containers[id(value)] = copied
-        return copied

@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import access, demo, engine, hosts, images, kernel, packages, paths, preflight, prove, ready, site, spec, venv
 from .progress import Steps
-from .run import LabError, which
+from .run import LabError, as_root, which
 from .vm import command as vm
 from .vm import guest as vm_guest
 
@@ -47,6 +48,12 @@ def _arguments() -> argparse.ArgumentParser:
     again = commands.add_parser("restart", help="boot a host anew and wait for it")
     again.add_argument("--lab", required=True, metavar="NAME")
     again.add_argument("host", metavar="HOST")
+    inside = commands.add_parser("exec", help="run a command as root on a host, past its ssh and its accounts")
+    inside.add_argument("--lab", required=True, metavar="NAME")
+    inside.add_argument("host", metavar="HOST")
+    inside.add_argument(
+        "argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="its input is passed on; sh by default"
+    )
     model = commands.add_parser("site", help="print the specification of a site model's lab")
     model.add_argument("site", type=Path, metavar="site.yml")
     model.add_argument("--lab", metavar="NAME", help="its name; that of the site's folder by default")
@@ -140,6 +147,11 @@ def _restart(args: argparse.Namespace) -> None:
         hosts.Lab(engine.find(), args.lab).restart(args.host)
 
 
+def _exec(args: argparse.Namespace) -> int:
+    lab = hosts.Lab(engine.find(), args.lab)
+    return subprocess.run(as_root(lab.inside(args.host, *(args.argv or ["sh", "-s"]))), check=False).returncode
+
+
 def _list() -> None:
     for virtual in vm_guest.labs():
         print(f"{virtual.name}\t{vm.HOST}\t{virtual.state()}")
@@ -166,6 +178,8 @@ def _site(args: argparse.Namespace) -> None:
 def _run(args: argparse.Namespace) -> int:
     if args.command == "demo":
         return demo.main()
+    if args.command == "exec":
+        return _exec(args)
     if args.command == "prove":
         return prove.main(args.lab, args.site, args.hosts)
     commands: dict[str, Callable[[], object]] = {

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from .spec import Host, Spec
 from .state import write_atomically
 
 KEY = "id_ed25519"
+_PASSWORD = "ansible_become_password"  # noqa: S105  # the name of a variable
 # What is behind a door is emulated: it takes its time, and has none for an exchange of keys that is hard to compute.
 _DOOR = """\
   HostName 127.0.0.1
@@ -69,7 +71,7 @@ Host {host.name}
   HostName {host.address}
 Host {" ".join([host.name, *host.addresses])}
   HostKeyAlias {host.name}
-"""
+{_login(host)}"""
         )
     blocks.append(
         f"""
@@ -92,6 +94,32 @@ Host *
 """
     )
     return "".join(blocks)
+
+
+def _login(host: Host) -> str:
+    """Return the lines of a host that is not reached as root at port 22 from this machine."""
+    login = host.login
+    lines = [f"  User {login.user}"] if login.user != "root" else []
+    lines += [f"  Port {login.port}"] if login.port != 22 else []
+    lines += [f"  ProxyJump {login.through}"] if login.through else []
+    return "".join(line + "\n" for line in lines)
+
+
+def become_password(lab: str, host: Host) -> str:
+    """Return the password by which a host's account becomes root, '' where it needs none.
+
+    It is made once for a lab and kept where Ansible looks for the variables of a host, readable by nobody else.
+    """
+    if not host.login.asks_for_password:
+        return ""
+    path = paths.lab_folder(lab) / "host_vars" / f"{host.name}.yml"
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))[_PASSWORD])
+    except (OSError, ValueError, KeyError):
+        password = secrets.token_urlsafe(18)
+        told = {"ansible_become_method": host.login.become_method, _PASSWORD: password}
+        write_atomically(path, json.dumps(told) + "\n", mode=0o600)
+        return password
 
 
 def ssh_args(lab: str) -> str:
@@ -123,7 +151,12 @@ def inventory(spec: Spec) -> dict[str, Any]:
 
 def host_variables(host: Host) -> dict[str, Any]:
     """Return a host's variables: where it is reached and what the tests need to know of it."""
+    login = host.login
+    account: dict[str, Any] = {}
+    if login.user != "root":
+        account = {"ansible_user": login.user, "ansible_port": login.port}
     return {
+        **account,
         "ansible_host": host.address,
         "lab_addresses": host.addresses,
         "lab_image": host.image,

@@ -58,7 +58,7 @@ def boot_options() -> list[str]:
     options = [
         "--systemd=always",
         "--cap-add=NET_ADMIN,NET_RAW,SYS_ADMIN,AUDIT_WRITE",
-        *_limits(),
+        *limits(),
         "--tmpfs=/run",
         "--tmpfs=/tmp",
     ]
@@ -68,7 +68,7 @@ def boot_options() -> list[str]:
     return options
 
 
-def _limits() -> list[str]:
+def limits() -> list[str]:
     """Limits that may be set here: without CAP_SYS_RESOURCE podman's own defaults are above them."""
     files, processes = _limit(resource.RLIMIT_NOFILE, 65536), _limit(resource.RLIMIT_NPROC, 10000)
     return [f"--ulimit=nofile={files}", f"--ulimit=nproc={processes}"]
@@ -126,7 +126,7 @@ def _probe() -> Engine:
         for options in _CANDIDATES:
             if which(options[0].partition("=")[2]) is None:
                 continue
-            args = ("run", "--rm", "--network=none", *_limits(), "--rootfs", str(folder), "/bin/true")
+            args = ("run", "--rm", "--network=none", *limits(), "--rootfs", str(folder), "/bin/true")
             done = Engine(options).attempt(*args, timeout=PROBE_TIMEOUT)
             if done.returncode == 0:
                 return Engine(options)

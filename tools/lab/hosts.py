@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from . import access, images, kernel, paths
+from . import access, account, images, kernel, mirror, paths
+from .account import SETTLE as ACCOUNT
 from .engine import Engine, boot_options, ids
 from .mark import WRITE as WRITE_MARK
 from .plan import Plan, Seen, SeenHost, mark_host, mark_network, plan
@@ -29,7 +30,8 @@ AT_ONCE = 8
 # Part of every host's mark: raise it when hosts are made or settled in another way.
 LAYOUT = "3"
 
-# Run in a host as `sh -s KEY GATEWAY…`, as often as one likes. Prints the host's ssh keys, and `degraded` when it is.
+# Run in a host as `sh -s KEY GATEWAY…` after the lines of account.variables, as often as one likes. Prints the host's
+# ssh keys, and `degraded` when it is.
 _SETTLE = f"""\
 set -eu
 key=$1; shift
@@ -45,14 +47,12 @@ case $state in
   *) echo "systemd is still '$state' after {BOOT_SECONDS} s"; systemctl list-jobs --no-pager 2>&1 | head -n 8; exit 1 ;;
 esac
 for gateway in "$@"; do ip route replace default via "$gateway"; done
-[ -d /root/.ssh ] || mkdir -m 700 /root/.ssh
-grep -qxF "$key" /root/.ssh/authorized_keys 2>/dev/null || echo "$key" >> /root/.ssh/authorized_keys
-chmod 600 /root/.ssh/authorized_keys
+{ACCOUNT}
 {WRITE_MARK}
 tries=0
 while ip -6 addr show tentative | grep -q inet6 && [ "$tries" -lt 30 ]; do tries=$((tries + 1)); sleep 0.1; done
 tries=0
-until ss -Hltn 'sport = :22' | grep -q . || [ "$tries" -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+until ss -Hltn "sport = :$port" | grep -q . || [ "$tries" -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
 cat /etc/ssh/ssh_host_*_key.pub
 """
 
@@ -71,6 +71,10 @@ class Lab:
     def container(self, host: str) -> str:
         """Return the name of a host's container."""
         return f"ringfence-{self.name}-{host}"
+
+    def inside(self, host: str, *command: str) -> list[str]:
+        """Return the command line that runs a command as root in a host, whatever its ssh and its accounts are like."""
+        return self.engine.argv("exec", "-i", self.container(host), *command)
 
     def network(self, name: str) -> str:
         """Return podman's name of a network."""
@@ -101,6 +105,8 @@ class Lab:
         if not todo and memory.get("spec") == wanted:
             return todo
         kernel.ensure()
+        if any(host.mirror for host in spec.hosts):
+            mirror.ensure(self.engine)
         self._remove(todo.remove_hosts, todo.remove_networks)
         networks = {network.name: network for network in spec.networks}
         for name in todo.create_networks:
@@ -216,6 +222,8 @@ class Lab:
             addresses = "".join(f",ip={address}" for address in interface.addresses)
             options = f"interface_name=eth{number},mac={mac_address(interface.addresses[0])}{addresses}"
             args.append(f"--network={self.network(interface.network)}:{options}")
+        if host.mirror:
+            args.append(f"--volume={mirror.FOLDER}:{mirror.MOUNT}:ro")
         if host.forwarding:
             args += ["--sysctl=net.ipv4.ip_forward=1", "--sysctl=net.ipv6.conf.all.forwarding=1"]
         self.engine.run(*args, images.reference(host.image), sentence=f"The host {host.name} could not be started.")
@@ -227,7 +235,8 @@ class Lab:
         """Wait for a host's boot, give it key and routes; returns its host keys without their comments."""
         args = ("exec", "-i", self.container(host.name), "sh", "-s", public, *host.default_gateway)
         sentence = f"The host {host.name} did not come up; its image must start systemd."
-        out = self.engine.run(*args, sentence=sentence, stdin=_SETTLE, timeout=BOOT_SECONDS + 30)
+        script = account.variables(host.login, access.become_password(self.name, host)) + _SETTLE
+        out = self.engine.run(*args, sentence=sentence, stdin=script, timeout=BOOT_SECONDS + 30)
         for line in out.splitlines():
             if line.startswith("degraded: "):
                 self.say(f"host {host.name} runs, but not all of it: {line}")

@@ -49,8 +49,15 @@ def release(name: str) -> str:
 
 def _packages(name: str) -> tuple[str, ...]:
     """Return the packages of an image: those of every one, and those of the roles or of its flavour."""
+    if is_minimal(name):
+        return recipe.MINIMAL
     flavour = recipe.FLAVOURS.get(name.partition("-")[2], recipe.ROLES)
     return (*recipe.CORE, *flavour, *recipe.ONLY_HERE.get(name, ()))
+
+
+def is_minimal(name: str) -> bool:
+    """Tell whether an image is what Debian's installer leaves, with no package of a role."""
+    return name.partition("-")[2] == "minimal"
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def plan_build(name: str, lines: Sequence[str], options: Sequence[str]) -> Build
         lines,
         options,
         include=_packages(name),
-        hooks=["--customize-hook=" + recipe.CUSTOMIZE],
+        hooks=["--customize-hook=" + (recipe.CUSTOMIZE_MINIMAL if is_minimal(name) else recipe.CUSTOMIZE)],
         suite=RELEASES[release(name)],
         target="-",
     )

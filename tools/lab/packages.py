@@ -32,6 +32,7 @@ PROGRAMS = {
 TEST_PROGRAMS = {
     "chromium": "chromium",
     "e2fsprogs": "mke2fs",
+    "gpg-agent": "gpg-agent",
     "npm": "npm",
     "openscap-scanner": "oscap",
     "poppler-utils": "pdftotext",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .spec import Host, Network, Spec
+from .spec import Host, Login, Network, Spec
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ def mark_host(host: Host, networks: Mapping[str, Network], image: str, options: 
     """
     mine = {interface.network: mark_network(networks[interface.network]) for interface in host.interfaces}
     made_from = {**asdict(host), "groups": None}
+    # What most hosts do without is no part of their mark, so that they did not change when labs learned it.
+    if host.login == Login():
+        del made_from["login"]
+    if not host.mirror:
+        del made_from["mirror"]
     return _mark([made_from, mine, image, list(options)])
 
 

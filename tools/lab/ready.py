@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
-from . import engine, images, node, packages, paths, preflight, spec, venv
+from . import engine, images, mirror, node, packages, paths, preflight, spec, venv
 from .engine import Engine
 from .progress import Steps, side_by_side
 from .vm import command
 
 STEPS = 3
+# The scenario newsite has its lab from a site model: these are what its machines are made of.
+NEW_SITE = ("debian12-minimal", "debian13-minimal", "debian12-infrastructure")
 TESTS = paths.ROOT / "molecule" / "default" / "lab.json"
 
 
 def wanted_images(*, tests: bool) -> list[str]:
     """Return the images to have: the plain ones, and for the tests those of other flavours that their lab names."""
-    named = {host.image for host in spec.load(TESTS).hosts} if tests else set()
+    named = {host.image for host in spec.load(TESTS).hosts} | set(NEW_SITE) if tests else set()
     return [name for name in images.NAMES if name in named or name in images.RELEASES]
 
 
@@ -47,6 +49,7 @@ def ready(steps: Steps, *, tests: bool = False) -> Engine:
         def build() -> None:
             notes.update(images.ensure(found, names, log=image_log))
             if tests:
+                notes.update(mirror.ensure(found))
                 notes["virtual machine"] = command.ready(command.RELEASE, log=image_log)
 
         def install() -> None:

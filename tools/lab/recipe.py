@@ -35,6 +35,31 @@ CORE = (
     "util-linux",
 )
 
+# What the minimal images have in place of all that: a server as Debian's installer leaves it, without any package that
+# a role installs. A second login shell is there because people have one.
+MINIMAL = (
+    "cron",
+    "dbus",
+    "init-system-helpers",
+    "iproute2",
+    "iputils-ping",
+    "libpam-modules",
+    "libpam-runtime",
+    "libpam-systemd",
+    "login",
+    "netbase",
+    "openssh-client",
+    "openssh-server",
+    "passwd",
+    "procps",
+    "python3",
+    "sudo",
+    "systemd",
+    "systemd-sysv",
+    "tcsh",
+    "util-linux",
+)
+
 # What the plain images have besides: the programs of the roles, of those that a site of any size can do with.
 ROLES = (
     "bind9-dnsutils",
@@ -84,7 +109,39 @@ FLAVOURS = {
         "xdotool",
         "xvfb",
     ),
+    # Names, time, packages and definitions for hosts that reach nothing else.
+    "infrastructure": ("chrony", "clamav", "dns-root-data", "unbound"),
+    # See MINIMAL, which takes the place of CORE too.
+    "minimal": (),
 }
+
+# The packages of all roles, those that every Debian system has left out: the lab's mirror has them with all that they
+# depend on, and nothing else.
+MIRROR = (
+    "ca-certificates",
+    "clamav",
+    "clamav-daemon",
+    "clamav-freshclam",
+    "clamav-milter",
+    "clamdscan",
+    "cracklib-runtime",
+    "dconf-cli",
+    "dns-root-data",
+    "dnsmasq-base",
+    "fail2ban",
+    "libpam-pwquality",
+    "logrotate",
+    "nftables",
+    "openssl",
+    "postfix",
+    "python3-apt",
+    "python3-systemd",
+    "rkhunter",
+    "squid-openssl",
+    "sudo",
+    "unbound",
+    "wamerican",
+)
 
 # What one release has of a flavour and the other has not.
 ONLY_HERE = {
@@ -192,6 +249,20 @@ for unit in {" ".join(_STILL)}; do
     chroot "$1" systemctl --quiet disable "$unit" 2>/dev/null
   fi
 done
+for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
+find "$1"/var/log "$1"/var/cache -type f -delete
+touch "$1"/etc/.updated "$1"/var/.updated
+"""
+
+# The same for a minimal image, which has nothing of the lab in it.
+CUSTOMIZE_MINIMAL = f"""\
+set -eu
+rm -f "$1"/etc/ssh/ssh_host_*_key "$1"/etc/ssh/ssh_host_*_key.pub "$1"/etc/resolv.conf "$1"/etc/hostname
+: > "$1"/etc/machine-id
+cat > "$1"/usr/lib/systemd/system/ringfence-lab-ssh-keys.service <<'UNIT'
+{_SSH_KEYS_UNIT}UNIT
+mkdir -p "$1"/usr/lib/systemd/system/ssh.service.requires
+ln -s ../ringfence-lab-ssh-keys.service "$1"/usr/lib/systemd/system/ssh.service.requires/
 for unit in {" ".join(_MASKED)}; do ln -sf /dev/null "$1/etc/systemd/system/$unit"; done
 find "$1"/var/log "$1"/var/cache -type f -delete
 touch "$1"/etc/.updated "$1"/var/.updated

@@ -13,7 +13,13 @@ Shape of the JSON::
                 "default_gateway": ["10.60.10.1", "fd60:10::1"]}]}
 
 ``bridge`` holds this machine's own addresses on a network; left out, it is the last usable IPv4 address and …fffe of an
-IPv6 subnet. ``forwarding``, ``groups`` and ``default_gateway`` may be left out.
+IPv6 subnet. ``forwarding``, ``groups`` and ``default_gateway`` may be left out, and so may
+
+- ``login``: by which account a host is reached, where it is not root with the lab's key. For example
+  ``{"user": "automation", "shell": "/bin/tcsh", "port": 2222, "become": "su", "through": "control"}``: root may not log
+  in, and the account becomes root by ``sudo`` or ``su`` with a password made for this lab, or by ``nopasswd``, sudo
+  without one. ``through`` is a host of the lab over which ssh goes.
+- ``mirror``: the host has the lab's package mirror, see mirror.py.
 """
 
 from __future__ import annotations
@@ -32,12 +38,15 @@ from .run import LabError
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
+#: How an ordinary account becomes root.
+BECOME = ("sudo", "nopasswd", "su")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 _KEYS = {
     "spec": {"name", "networks", "hosts"},
     "network": {"name", "subnets", "bridge"},
-    "host": {"name", "image", "forwarding", "interfaces", "default_gateway", "groups"},
+    "host": {"name", "image", "forwarding", "interfaces", "default_gateway", "groups", "login", "mirror"},
     "interface": {"network", "addresses"},
+    "login": {"user", "shell", "port", "become", "through"},
 }
 
 
@@ -59,6 +68,27 @@ class Interface:
 
 
 @dataclass(frozen=True)
+class Login:
+    """How a host is reached over ssh; '' for ``through`` means from this machine."""
+
+    user: str = "root"
+    shell: str = "/bin/bash"
+    port: int = 22
+    become: str = "sudo"
+    through: str = ""
+
+    @property
+    def asks_for_password(self) -> bool:
+        """Tell whether becoming root takes a password."""
+        return self.user != "root" and self.become != "nopasswd"
+
+    @property
+    def become_method(self) -> str:
+        """Ansible's name of the way to become root."""
+        return "su" if self.become == "su" else "sudo"
+
+
+@dataclass(frozen=True)
 class Host:
     """One host. The first address of its first interface is the one it is reached at."""
 
@@ -68,6 +98,8 @@ class Host:
     default_gateway: tuple[str, ...] = ()
     forwarding: bool = False
     groups: tuple[str, ...] = ()
+    login: Login = Login()
+    mirror: bool = False
 
     @property
     def address(self) -> str:
@@ -149,6 +181,8 @@ def _build(data: Mapping[str, Any], wrong: list[str]) -> Spec:
         for interface in item["interfaces"]:
             _known(interface, "interface", f"host {item['name']}, interface", wrong)
             interfaces.append(Interface(interface["network"], tuple(interface["addresses"])))
+        login = item.get("login") or {}
+        _known(login, "login", f"host {item['name']}, login", wrong)
         hosts.append(
             Host(
                 item["name"],
@@ -157,6 +191,8 @@ def _build(data: Mapping[str, Any], wrong: list[str]) -> Spec:
                 tuple(item.get("default_gateway") or ()),
                 bool(item.get("forwarding", False)),
                 tuple(item.get("groups") or ()),
+                Login(**{key: value for key, value in login.items() if key in _KEYS["login"]}),
+                bool(item.get("mirror", False)),
             )
         )
     return Spec(data["name"], tuple(networks), tuple(hosts))
@@ -196,8 +232,22 @@ def _check(spec: Spec, wrong: list[str]) -> None:
     taken = {
         _canonical(text): f"network {network.name}'s bridge" for network in spec.networks for text in network.bridge
     }
+    known = {host.name for host in spec.hosts}
     for host in spec.hosts:
         _check_host(host, subnets, taken, wrong)
+        _check_login(host, known, wrong)
+
+
+def _check_login(host: Host, names: set[str], wrong: list[str]) -> None:
+    where, login = f"host {host.name}: login", host.login
+    if not _valid(login.user):
+        wrong.append(f"{where}: user {login.user!r} is not lower-case letters, digits, - and _")
+    if login.become not in BECOME:
+        wrong.append(f"{where}: become {login.become!r} is none of {', '.join(BECOME)}")
+    if not isinstance(login.port, int) or not 0 < login.port < 65536:
+        wrong.append(f"{where}: port {login.port!r} is not a port")
+    if login.through and (login.through not in names or login.through == host.name):
+        wrong.append(f"{where}: {login.through!r} is no other host of the lab")
 
 
 def _check_host(host: Host, subnets: dict[str, list[IPNetwork]], taken: dict[str, str], wrong: list[str]) -> None:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads a site model's YAML: plain data, and the line of every key for the messages.
 
-The loader is libyaml's where PyYAML has it. It differs from plain YAML 1.1 in three ways that matter for a file full of
+The loader is libyaml's where PyYAML has it. It differs from plain YAML 1.1 in four ways that matter for a file full of
 dates and addresses: dates stay text, ``10:20:30`` is text and not a number of base 60, and a key that is there twice
-is a problem.
+is a problem, as is a number in other than decimal digits (``010`` would be eight).
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ from typing import Any
 
 import yaml
 
+from .numbers import INT_TAG, ambiguous
 from .problems import Path, Problem, Problems, SiteModelError
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_INT_TAG, _FLOAT_TAG, _MERGE_TAG = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:merge"
+_FLOAT_TAG, _MERGE_TAG = "tag:yaml.org,2002:float", "tag:yaml.org,2002:merge"
 _TIMESTAMP_TAG = "tag:yaml.org,2002:timestamp"
 
 
 class _Loader(_Base):  # type: ignore[misc]  # the base is chosen at run time
-    """PyYAML's safe loader with dates and base 60 left as text, which notes keys that are there twice."""
+    """PyYAML's safe loader with dates and base 60 left as text.
+
+    It notes keys that are there twice, and numbers that are not what they look like.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.twice: list[Problem] = []
+        self.noted: list[Problem] = []
         # Children are built at once and not later: so a value that contains itself is refused instead of built.
         self.deep_construct = True
 
@@ -38,6 +42,14 @@ class _Loader(_Base):  # type: ignore[misc]  # the base is chosen at run time
             self._note_repeated(written)
         return mapping
 
+    def construct_number(self, node: yaml.ScalarNode) -> int:
+        """An integer; one that YAML reads as another than people mean is noted."""
+        message = ambiguous(node.value)
+        if message:
+            self.noted.append(Problem((), message, node.start_mark.line + 1))
+        number: int = self.construct_yaml_int(node)
+        return number
+
     def _note_repeated(self, keys: list[yaml.Node]) -> None:
         first: dict[Any, int] = {}
         for key in keys:
@@ -45,7 +57,7 @@ class _Loader(_Base):  # type: ignore[misc]  # the base is chosen at run time
             line = key.start_mark.line + 1
             if name in first:
                 message = f"the key {name!r} is there twice, first on line {first[name]}; only one of them can count"
-                self.twice.append(Problem((), message, line))
+                self.noted.append(Problem((), message, line))
             else:
                 first[name] = line
 
@@ -55,7 +67,7 @@ def _without_surprises(resolvers: dict[str, list[tuple[str, Any]]]) -> dict[str,
     kept: dict[str, list[tuple[str, Any]]] = {}
     for first, entries in resolvers.items():
         kept[first] = [
-            (tag, _NoColon(expression) if tag in (_INT_TAG, _FLOAT_TAG) else expression)
+            (tag, _NoColon(expression) if tag in (INT_TAG, _FLOAT_TAG) else expression)
             for tag, expression in entries
             if tag != _TIMESTAMP_TAG
         ]
@@ -72,6 +84,7 @@ class _NoColon:
         return None if ":" in text else self._expression.match(text)
 
 
+_Loader.add_constructor(INT_TAG, _Loader.construct_number)
 _Loader.yaml_implicit_resolvers = _without_surprises(_Base.yaml_implicit_resolvers)
 
 
@@ -93,11 +106,11 @@ class Document:
             raise SiteModelError(file, [_unreadable(error)]) from error
         except RecursionError as error:
             raise SiteModelError(file, [Problem((), "is nested too deeply to be a site model")]) from error
-        self._twice = loader.twice
+        self._noted = loader.noted
 
     def located(self, problems: Problems) -> list[Problem]:
-        """The problems with their lines, and the keys that are there twice."""
-        return self._twice + [
+        """The problems with their lines, the keys that are there twice, and the numbers not as written."""
+        return self._noted + [
             Problem(problem.path, problem.message, self.line_of(problem.path, problem.at_key), problem.at_key)
             for problem in problems.found
         ]

@@ -25,6 +25,9 @@ KINDS = (
     "recorder",
     "web",
     "proxy",
+    "mirror",
+    "name_server",
+    "time_server",
 )
 RELEASES = ("debian12", "debian13")
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")

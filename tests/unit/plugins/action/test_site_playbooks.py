@@ -25,6 +25,7 @@ ANSWERS = {
     "prefix4": "10.30",
     "prefix6": "fd12:3456:789a",
     "account": "automation",
+    "ssh_ports": "2222, 22",
     "clients": "acme, globex-2",
 }
 
@@ -69,6 +70,7 @@ def test_a_new_site_loads_and_its_playbook_can_be_run(home: Path) -> None:
         "fd12:3456:789a:102::/64",
     }
     assert [account.name for account in site.administration.accounts] == ["automation"]
+    assert site.administration.ports == (2222, 22)
     assert site.warnings == ()
     assert (home / "porto" / "ansible.cfg").is_file()
     assert play(home, "site", "-i", "porto/site.yml", "--syntax-check").returncode == 0
@@ -81,7 +83,7 @@ def test_a_new_site_loads_and_its_playbook_can_be_run(home: Path) -> None:
 
 def test_answers_that_make_no_sense_are_all_named_and_nothing_is_written(home: Path) -> None:
     wrong = {"site": "Porto", "title": " ", "domain": "x", "prefix4": "11.30", "prefix6": "fe80"}
-    wrong |= {"account": "a b", "clients": "Acme"}
+    wrong |= {"account": "a b", "ssh_ports": "ssh", "clients": "Acme"}
     done = play(home, "new_site", "-e", json.dumps({**wrong, "folder": "porto"}))
     assert done.returncode != 0
     for key in wrong:

@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[4]
-DEMO = REPOSITORY / "inventories" / "demo" / "site.yml"
+from tests.support.ansible_command import DEMO, Ansible
+
 PLAY = """\
 - hosts: all,localhost
   gather_facts: false
@@ -23,51 +19,6 @@ PLAY = """\
     - ansible.builtin.debug:
         msg: TOUCHED
 """
-
-
-class Ansible:
-    """Runs ansible's commands in an empty home, with this collection and no configuration."""
-
-    def __init__(self, home: Path) -> None:
-        collections = home / "collections" / "ansible_collections" / "ringfence"
-        collections.mkdir(parents=True)
-        (collections / "callcenter").symlink_to(REPOSITORY)
-        self.home = home
-
-    def run(self, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        binaries = Path(sys.executable).parent
-        return subprocess.run(
-            [str(binaries / command), *arguments],
-            cwd=self.home,
-            env={
-                "HOME": str(self.home),
-                "PATH": f"{binaries}:{os.environ.get('PATH', '/usr/bin:/bin')}",
-                "LC_ALL": "C.UTF-8",
-                "ANSIBLE_COLLECTIONS_PATH": str(self.home / "collections"),
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def write(self, name: str, text: str) -> str:
-        path = self.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return name
-
-    def list(self, *arguments: str) -> dict[str, Any]:
-        done = self.run("ansible-inventory", "--list", *arguments)
-        assert done.returncode == 0, done.stderr
-        listing: dict[str, Any] = json.loads(done.stdout)
-        return listing
-
-
-@pytest.fixture
-def ansible(tmp_path: Path) -> Ansible:
-    return Ansible(tmp_path)
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> None:
