@@ -111,3 +111,16 @@ def test_states_are_read_from_real_output() -> None:
         "Id=c.service\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\nResult=success\n"
     )
     assert parse(text) == [State(True, True, True), State(True, True, False, True), State()]
+
+
+def test_a_unit_that_would_not_start_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """Its command is asked before a start only, and quoted."""
+    states = UnitStates("tests", run=FakeSystemd(), store=str(tmp_path))
+    bad = Unit("a.service", None, True, test=("sh", "-c", "echo no log file >&2; exit 1"))
+    plan = states.plan([bad], states.states(["a.service"]))
+    with pytest.raises(UnitError, match=r"a\.service would not start. sh -c .* says: no log file"):
+        states.refuse(plan, [bad])
+    states.refuse(Plan((), (), (), ()), [bad])
+    states.refuse(plan, [Unit("a.service", None, True, test=("true",))])
+    with pytest.raises(UnitError, match="no-such-program is not installed"):
+        states.refuse(plan, [Unit("a.service", None, True, test=("no-such-program",))])
