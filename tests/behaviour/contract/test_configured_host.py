@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every role on a host that others configured before: what does no harm stays, what goes is named, all comes back.
+"""A role on a host that others configured before: what does no harm stays, what goes is named, all comes back.
 
-configured/hardened_before.sh makes such a host for every role, configured/ROLE.sh what matters to one. Each is run as
-``sh -s configure``, ``works`` (after the role) and ``restore``. A line ``# warning: TEXT`` is a warning that check mode
-and the run itself owe.
+configured/ROLE.sh makes such a host for one role, another script there for the roles of its line ``# roles: NAME ...``.
+Each is run as ``sh -s configure``, ``works`` (after the role) and ``restore``. A line ``# warning: TEXT`` is a warning
+that check mode and the run itself owe.
 """
 
 from __future__ import annotations
@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 ROLE = os.environ.get("RINGFENCE_ROLE", "")
 HERE = Path(__file__).parent
 SNAPSHOT = (HERE / "snapshot.sh").read_text(encoding="utf-8")
-SCRIPTS = [
-    path.read_text(encoding="utf-8")
-    for path in (HERE / "configured" / "hardened_before.sh", HERE / "configured" / f"{ROLE}.sh")
-    if path.is_file()
-]
+
+
+def scripts(role: str) -> list[str]:
+    """The scripts that make a host on which a role meets what others configured."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((HERE / "configured").glob("*.sh"))}
+    found = [text for text in texts.values() if role in " ".join(re.findall(r"^# roles: (.+)$", text, re.M)).split()]
+    return [*found, *([texts[role]] if role in texts else [])]
+
+
+SCRIPTS = scripts(ROLE)
 WARNINGS = [match for script in SCRIPTS for match in re.findall(r"^# warning: (.+)$", script, re.MULTILINE)]
 
 
@@ -52,6 +57,9 @@ def on(lab: Lab, hosts: list[str], script: str, word: str) -> None:
 def snapshot(lab: Lab, name: str) -> list[str]:
     """Everything that a role may leave behind on a host."""
     return lab.run(name, "sh -s", stdin=SNAPSHOT).stdout.splitlines()
+
+
+pytestmark = pytest.mark.skipif(not SCRIPTS, reason="nothing that others configure is known to concern this role")
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 #!/bin/sh
 # What a host looks like that was hardened before by other means: login stacks with profiles of their own and options on
-# the distribution's lines, a main file of sshd that was replaced as a whole, and a TMOUT that cannot be changed.
-# Every role meets it (test_configured_host.py). $1: configure, works or restore.
+# the distribution's lines, and a shorter TMOUT that cannot be changed. $1: configure, works or restore.
+# roles: default_passwords idle_sessions login_delay password_policy
 set -eu
 saved=/var/tmp/hardened-before
 
 configure() {
   mkdir "$saved"
   tar -C / -cpf "$saved/pam.tar" etc/pam.d var/lib/pam usr/share/pam-configs
-  cp -p /etc/ssh/sshd_config "$saved/sshd_config"
+  printf 'declare -xr TMOUT=600\n' > /etc/profile.d/site-timeout.sh
   cat > /usr/share/pam-configs/site_faillock << 'END'
 Name: Lock an account after five wrong passwords
 Default: yes
@@ -50,13 +50,15 @@ works() {
   grep -q 'pam_unix\.so .*no_pass_expiry' /etc/pam.d/common-account
   grep -q 'pam_unix\.so .*sha512.* rounds=65536 remember=5' /etc/pam.d/common-password
   grep -q 'preauth silent audit deny=5' /etc/pam.d/common-auth
+  # A login shell ends as early as the site wants, whatever a role asks for.
+  test "$(env -i HOME=/nonexistent PATH=/usr/bin:/bin bash --login -c 'printenv TMOUT')" = 600
   sshd -t
 }
 
 restore() {
   rm -rf /etc/pam.d /var/lib/pam /usr/share/pam-configs
   tar -C / -xpf "$saved/pam.tar"
-  cp -p "$saved/sshd_config" /etc/ssh/sshd_config
+  rm -f /etc/profile.d/site-timeout.sh
   rm -rf "$saved"
 }
 
