@@ -49,8 +49,9 @@ test: ready-tests ## lint, unit tests and every Molecule scenario
 test-unit: setup ## unit tests only
 	@$(VENV)/python -m pytest -q -n 2 tests/unit
 
-test-role: ready-tests ## one role's scenario: make test-role ROLE=firewall
+test-role: ## one role's scenario: make test-role ROLE=firewall
 	@test -n "$(ROLE)" || { echo "Which role? make test-role ROLE=firewall" >&2; exit 2; }
+	@$(PYTHON) -m tools.lab ready --tests --role "$(ROLE)"
 	@$(VENV)/python -m tools.run_tests --role "$(ROLE)"
 
 lint: setup ## all gates: ansible-lint, ruff, mypy, sanity, documentation, galaxy
@@ -60,8 +61,8 @@ claims: ## which control, role and test stands for which claim; FORMAT=json for 
 	@$(PYTHON) -m tools.lab venv >&2
 	@$(VENV)/python -m tools.claims --format $(FORMAT)
 
-build: setup ## build the collection's tarball
-	@$(VENV)/ansible-galaxy collection build --force
+build: ## build the collection's tarball, with the ansible-core that is here or one in .cache/build
+	@$(PYTHON) -m tools.build_collection
 
 clean: ## remove all that any target made: labs, images, .venv, caches, tarballs
 	@$(PYTHON) -m tools.lab clean

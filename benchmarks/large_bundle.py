@@ -24,11 +24,19 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variable
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NAMES = ("management", "servers", "cards", *(f"client{number}" for number in range(15)))
-_SEEN = {"hostname": "x", "os": "Debian GNU/Linux 13", "kernel": "6.12.48", "python": "3.13.5", "root": True}
+_SEEN = {
+    "account": {"user": "automation", "uid": 1000, "source": "10.0.0.9", "became": "root"},
+    "hostname": "x",
+    "os": "Debian GNU/Linux 13",
+    "kernel": "6.12.48",
+    "python": "3.13.5",
+    "root": True,
+}
 _ABOUT = {
     "collection": {"name": "ringfence.callcenter", "version": "0", "commit": None},
     "ansible": "2.19",
     "python": "3",
+    "controller": {"host": "control1", "user": "ops", "sudo_user": None},
 }
 
 
@@ -85,7 +93,58 @@ def record(at: int, stated: list[dict[str, Any]], expected: dict[str, Any], chan
     }
     seen = {**_SEEN, "container": False, "seconds": 1.0, "clock_offset_seconds": 0.0, "clock_uncertainty_seconds": 0.1}
     more = {"class": "client", "client": segment, "os": "debian13"}
-    return findings.record(name, attributes={**attributes, **more}, findings=made, seen=seen)
+    return findings.record(name, attributes={**attributes, **more}, findings=made, seen=seen, state=state(at))
+
+
+def state(at: int) -> dict[str, Any]:
+    """The accounts and the ruleset of one host: nearly those of every other."""
+    about = {"shell": "/bin/bash", "maximum_days": 90, "expires": None}
+    people = [
+        {
+            **about,
+            "name": name,
+            "uid": 1000 + number,
+            "groups": [name, "sudo"],
+            "password": "set",
+            "changed": f"2026-1{number % 2}-{at % 28 + 1:02}",
+        }
+        for number, name in enumerate(("automation", "operator"))
+    ]
+    names = (
+        "daemon",
+        "bin",
+        "sys",
+        "sync",
+        "games",
+        "man",
+        "lp",
+        "mail",
+        "news",
+        "uucp",
+        "proxy",
+        "www-data",
+        "backup",
+    )
+    system = [
+        {
+            **about,
+            "shell": "/usr/sbin/nologin",
+            "name": name,
+            "uid": number,
+            "groups": [name],
+            "password": "no password",
+            "changed": "2026-06-01",
+        }
+        for number, name in enumerate(names, 1)
+    ]
+    lines = [f"        tcp dport {6514 + number} ct state new counter accept" for number in range(60)]
+    own = f"        ip saddr 10.{at % 15}.{at // 250}.{at % 250} tcp dport 22 ct state new counter accept"
+    head = [
+        "table inet ringfence {",
+        "    chain input {",
+        "        type filter hook input priority filter; policy drop;",
+    ]
+    return {"accounts": [*system, *people], "ruleset": [*head, *lines, own, "    }", "}"], "problems": {}}
 
 
 def site(hosts: int) -> SiteVariables:

@@ -61,9 +61,14 @@ def plan(role: str | None) -> list[Step]:
         if role not in scenarios():
             raise SystemExit(f"there is no scenario {role!r} in molecule/; there are: {', '.join(scenarios())}")
         chosen = [role, "tamper"]
+        needed = ",".join(dict.fromkeys(chosen)) if (REPOSITORY / "roles" / role).is_dir() else ""
         return [
             Step(
-                f"scenario {role}", molecule(chosen, workers=1), {"RINGFENCE_TAMPER_ROLES": role}, chosen, ["molecule"]
+                f"scenario {role}",
+                molecule(chosen, workers=1),
+                {"RINGFENCE_TAMPER_ROLES": role, "RINGFENCE_LAB_GROUPS": needed},
+                chosen,
+                ["molecule"],
             )
         ]
     return [

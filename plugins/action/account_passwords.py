@@ -46,7 +46,6 @@ class ActionModule(ActionBase):
             "remedy": params["remedy"],
             "accounts": plain(params["accounts"]),
             "seconds": params["seconds"],
-            "login": self._login(),
             "catalogue": vendor_defaults.select(logins, vendor_defaults.ACCOUNT_SERVICES, params["common"]),
         }
         answer: dict[str, Any] = self._execute_module(
@@ -55,12 +54,6 @@ class ActionModule(ActionBase):
             task_vars=task_vars or {},
         )
         return answer
-
-    def _login(self) -> str:
-        """The account by which this controller comes to the host, '' when it comes without one."""
-        if str(self._connection.transport).rsplit(".", 1)[-1] not in ("ssh", "paramiko_ssh", "libssh"):
-            return ""
-        return str(self._connection.get_option("remote_user") or self._play_context.remote_user or "root")
 
 
 def account_errors(accounts: Mapping[str, Any]) -> list[str]:

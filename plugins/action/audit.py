@@ -62,11 +62,14 @@ class ActionModule(ActionBase):
         _checked, arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
         name = str(variables.get("inventory_hostname", ""))
         prepared = self._prepared(arguments, variables)
-        seen, reason = None, None
+        seen, state, reason = None, None, None
         try:
-            heard = self._ask([item.check for item in prepared if item.finding is None], variables)
+            heard = self._ask(
+                [item.check for item in prepared if item.finding is None], variables, bool(arguments["bundle"])
+            )
             found = findings.merge(prepared, findings.check_answer(heard.answer)["findings"])
             seen = findings.look(heard.answer, heard.sent, heard.received)
+            state = findings.state(heard.answer)
         except findings.AnswerError as problem:
             reason = str(problem)
             found = findings.without_answer(prepared, "error", reason)
@@ -74,7 +77,7 @@ class ActionModule(ActionBase):
             reason = str(problem)
             found = findings.without_answer(prepared, problem.status, reason)
         secrets_ = redaction.secrets_of(variables, self._templar.template)
-        found, seen, reason = (redaction.redact(one, secrets_) for one in (found, seen, reason))
+        found, seen, state, reason = (redaction.redact(one, secrets_) for one in (found, seen, state, reason))
         result.update(changed=False, observed=seen is not None, counts=findings.count(found))
         if seen is None:
             result["reason"] = clean(reason)
@@ -83,7 +86,7 @@ class ActionModule(ActionBase):
         if arguments["bundle"]:
             place = population.attributes(self._model(variables), variables.get("group_names", []))
             place = redaction.redact(place, secrets_)
-            record = findings.record(name, attributes=place, findings=found, seen=seen, reason=reason)
+            record = findings.record(name, attributes=place, findings=found, seen=seen, state=state, reason=reason)
             try:
                 bundle.write_record(arguments["bundle"], record)
             except bundle.BundleError as problem:
@@ -111,11 +114,14 @@ class ActionModule(ActionBase):
         kinds = host_kinds(self._model(variables), variables.get("group_names", []))
         return prepare(roles, kinds, lambda role: role_source.filler(self._templar, role, variables))
 
-    def _ask(self, checks: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Heard:
-        """Send the checks with their probes to the host; Unanswered when nothing comes back."""
+    def _ask(self, checks: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], state: bool) -> Heard:
+        """Send the checks with their probes to the host; Unanswered when nothing comes back.
+
+        state: whether its accounts and its ruleset are asked for too.
+        """
         mark = f"ringfence-{secrets.token_hex(8)}"
         try:
-            packed = probe_payload.pack(probe_payload.job(checks, mark))
+            packed = probe_payload.pack(probe_payload.job(checks, mark, state=state))
         except probe_payload.PayloadError as problem:
             raise AnsibleError(str(problem)) from problem
         sent = time.time()

@@ -147,6 +147,7 @@ class ActionModule(ActionBase):
                 "collection": provenance.collection(),
                 "ansible": ansible_version,
                 "python": platform.python_version(),
+                "controller": provenance.controller(),
             },
             registers=reading.read(self._registers(arguments, variables)),
             known_controls=controls.as_data(everything),

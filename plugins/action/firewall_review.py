@@ -19,6 +19,8 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import periods, sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review import MARKS, as_csv, review
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.firewall_review_html import as_html
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.model import of_sites
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import sites_of
 
 ARGUMENT_SPEC = {
     "directory": {"type": "path", "required": True},
@@ -40,7 +42,8 @@ class ActionModule(ActionBase):
         _checked, arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)
         moment = time.gmtime()
         answers = {host: self._answer(host, arguments["register"], variables) for host in variables["groups"]["all"]}
-        found = review(self._site(variables), time.strftime("%Y-%m-%dT%H:%M:%SZ", moment), answers)
+        made_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", moment)
+        found = review(self._site(variables), made_at, answers, self._models(variables))
         base = os.path.join(arguments["directory"], time.strftime("%Y%m%dT%H%M%SZ", moment))
         texts = {
             "json": json.dumps(found, indent=1, ensure_ascii=False) + "\n",
@@ -77,6 +80,14 @@ class ActionModule(ActionBase):
         if isinstance(site, Mapping) and site.get("title"):
             return str(site["title"])
         return os.path.basename(str(variables.get("inventory_dir") or os.getcwd())) or "site"
+
+    def _models(self, variables: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """The hashes of the site models; none where there is no model."""
+        try:
+            return of_sites(sites_of(variables["groups"], variables["hostvars"]))
+        except (AnsibleError, ValueError, KeyError, TypeError) as problem:
+            self._display.warning(f"The site model cannot be used, so no audit can tell what changed since: {problem}")
+            return {}
 
     def _answer(self, host: str, register: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What one host answered, or why it did not."""

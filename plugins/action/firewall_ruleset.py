@@ -70,7 +70,11 @@ class ActionModule(ConfirmedAction):
             problem = "1 error" if count == 1 else f"{count} errors"
             message = f"The firewall rules have {problem}, and this host was not touched:\n" + "\n".join(error.errors)
             return {**result, "failed": True, "msg": message, "errors": error.errors}
-        told = {"rules": len(ruleset.rules), "expired": [f"{rule.direction} {rule.name}" for rule in ruleset.expired]}
+        told = {
+            "rules": len(ruleset.rules),
+            "expired": [f"{rule.direction} {rule.name}" for rule in ruleset.expired],
+            "inbound_ports": nft_ruleset.inbound_ports(ruleset),
+        }
         if params["state"] == "checked":
             return {**result, "changed": False, **told, **_warnings(ruleset, params["expired_rules"])}
         arguments = {key: params[key] for key in ("group", "confirm_timeout")}

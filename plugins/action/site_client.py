@@ -97,6 +97,7 @@ class ActionModule(ActionBase):
             "segment": {"name": done.segment, "vlan": done.vlan, "subnets": list(done.subnets)},
             "flows_joined": list(done.joined),
             "flows_left": list(done.left),
+            "no_way_to": list(done.lacks),
         }
 
     def _absent(self, model: files.ModelFile, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

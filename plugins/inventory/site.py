@@ -78,8 +78,8 @@ options:
       - Each has C(kind) (one or a list of V(gateway), V(server), V(database), V(mail), V(log_server),
         V(backup_server), V(workstation), V(directory), V(recorder), V(web), V(proxy), V(mirror),
         V(name_server), V(time_server)), C(segment), C(address) or
-        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(ssh_port), C(class), C(vars) and,
-        for gateways, C(interfaces).
+        C(address6) or both, C(os) (V(debian12) or V(debian13)), and optionally C(ssh_port), C(without) (what it
+        needs no way to), C(class), C(vars) and, for gateways, C(interfaces).
     type: dict
     required: true
   flows:
@@ -212,8 +212,14 @@ from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.parsing.vault import is_encrypted
 from ansible.plugins.inventory import BaseInventoryPlugin
-from ansible.template import trust_as_template
+from ansible.release import __version__ as ansible_version
 
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # an older ansible-core, which parse() names
+    trust_as_template = None
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import run_request
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_folder import (
     FILE_NAME,
@@ -287,6 +293,10 @@ class InventoryModule(BaseInventoryPlugin):
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill Ansible's inventory from a site model. Raises SiteRefused when the model is wrong."""
         super().parse(inventory, loader, path, cache)
+        try:
+            run_request.check_core(ansible_version)
+        except run_request.RunRefused as refused:
+            self._refuse(str(refused))
         if is_output(path):
             self._passed_over.add(path)
             return

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import ways_in
+from ansible_collections.ringfence.callcenter.plugins.module_utils.login_account import Login
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import FILE, PathState, establish, observe
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _accounts, _crypt
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
@@ -56,7 +57,7 @@ _SAID = {"lock": "the password is locked", "expire": "the account has expired", 
 
 
 class AccountPasswords:
-    """One call's work. login: the account by which whoever runs this comes in, '' when none."""
+    """One call's work. login: how whoever runs this came in, None when no account's password matters for that."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class AccountPasswords:
         *,
         remedy: str = "lock",
         accounts: Mapping[str, Remedy] | None = None,
-        login: str = "",
+        login: Login | None = None,
         seconds: float = 120,
         host: Host | None = None,
     ) -> None:
@@ -142,13 +143,21 @@ class AccountPasswords:
                 "remedy set with a password, or somebody else a key and the right to sudo, first"
             )
         for account in listed:
-            if account.name == self.login and account.name in after:
-                stays = after[account.name] or (account.name not in closed and ways_in.has_key(self.host, account))
-                if not stays:
-                    errors.append(
-                        f"{account.name} is the account of this very run and would have no way in any more: give it an "
-                        "ssh key, or the remedy set with a password, first"
-                    )
+            if self.login is None or account.name != self.login.account or account.name not in after:
+                continue
+            if after[account.name]:
+                continue
+            said = f"{account.name} is the account that this run came in by ({self.login.said})"
+            if account.name in closed or not ways_in.has_key(self.host, account):
+                errors.append(
+                    f"{said} and would have no way in any more: give it an ssh key, or the remedy set with a password, "
+                    "first"
+                )
+            elif "sudo" in self.login.way and not ways_in.administrators(self.host, listed).get(account.name):
+                errors.append(
+                    f"{said} and sudo asks for the password that would be locked: give it the remedy set with a "
+                    "password, or the right to sudo without one, first"
+                )
         return errors
 
     # -- changing and putting back ----------------------------------------------------------------------------------

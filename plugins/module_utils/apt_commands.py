@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -136,12 +136,12 @@ class Apt:
             raise NoApt(name)
         return found
 
-    def get(self, *words: str) -> Done:
-        """Run apt-get; while another run has a lock it is waited for."""
+    def get(self, *words: str, around: Callable[[Sequence[str]], list[str]] = list) -> Done:
+        """Run apt-get; while another run has a lock it is waited for. around: makes of its words those to be run."""
         end = time.monotonic() + self.lock_timeout
         argv = [self._program("apt-get"), "--quiet", "--assume-yes", *self._options, *self._lists(), *words]
         while True:
-            done = execute(argv)
+            done = execute(around(argv))
             # apt-get waits for dpkg's lock itself, but not for that of the lists and of the archives.
             if done.rc == 0 or not _LOCKED.search(done.err) or time.monotonic() > end:
                 return done

@@ -10,6 +10,7 @@ any more.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import path_state, replaced_settings
+from ansible_collections.ringfence.callcenter.plugins.module_utils import marked_block, path_state, replaced_settings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
     ManagedFilesError,
@@ -99,6 +100,8 @@ class ManagedFiles:
         if link:
             errors.append(f"{item.path} lies behind the link {link}, which does not belong to root")
         now = path_state.observe(item.path)
+        if item.block:
+            return errors + self._block_errors(item, now)
         if item.content is None and now.kind not in (ABSENT, DIRECTORY):
             errors.append(f"{item.path} is wanted as a folder but is a {now.kind}")
         if item.content is not None and now.kind in (DIRECTORY, OTHER):
@@ -115,9 +118,25 @@ class ManagedFiles:
                 errors.append(f"{item.path}: there is no group {item.group} on this host")
         return errors
 
+    def _block_errors(self, item: Wanted, now: PathState) -> list[str]:
+        errors = []
+        if now.kind != FILE:
+            errors.append(f"{item.path} is wanted as a file with a block of ours but is a {now.kind}")
+        if item.validate and not any("%s" in word for word in item.validate):
+            errors.append(f"{item.path}: validate names no %s for the candidate")
+        return errors
+
     @staticmethod
     def needed(wanted: Sequence[Wanted]) -> list[Wanted]:
-        """Those that have a meaning on this host; each different command of ``needs`` is run once."""
+        """Those that have a meaning on this host; each different command of ``needs`` is run once.
+
+        A block has none where the file is not there. Where that is a link, the block goes into what it leads to.
+        """
+        wanted = [
+            dataclasses.replace(item, path=os.path.realpath(item.path)) if item.block else item
+            for item in wanted
+            if not item.block or os.path.exists(item.path)
+        ]
         answers: dict[tuple[str, ...], bool] = {}
         for item in wanted:
             argv = tuple(item.needs)
@@ -166,14 +185,10 @@ class ManagedFiles:
             plan.steps.append(Step(folder, PathState(ABSENT), state))
             plan.explicit[folder] = False
         for item in sorted(folders, key=lambda one: one.path.count("/")) + files:
-            after = PathState(
-                DIRECTORY if item.content is None else FILE,
-                int(item.mode, 8),
-                path_state.user_id(item.owner),
-                path_state.group_id(item.group),
-                None if item.content is None else item.content.encode(),
-            )
             before = path_state.observe(item.path)
+            after = self._wanted_state(item, before)
+            if item.block:
+                plan.blocks.add(item.path)
             if item.path not in self.store.paths:
                 said = replaced_settings.warning(item.path, before.content, after.content)
                 self.warnings += [said] if said else []
@@ -187,6 +202,18 @@ class ManagedFiles:
             plan.steps += self._steps_back(plan.put_back)
         plan.commands = self._owed(plan, activations)
         return plan
+
+    def _wanted_state(self, item: Wanted, before: PathState) -> PathState:
+        if item.block:
+            content = marked_block.with_block(before.content or b"", self.store.keeper, item.content or "")
+            return dataclasses.replace(before, content=content)
+        return PathState(
+            DIRECTORY if item.content is None else FILE,
+            int(item.mode, 8),
+            path_state.user_id(item.owner),
+            path_state.group_id(item.group),
+            None if item.content is None else item.content.encode(),
+        )
 
     def plan_absent(self, activations: Sequence[Activation] = ()) -> Plan:
         """What puts back every path of the store."""
@@ -214,6 +241,10 @@ class ManagedFiles:
         going = set(order) | {path_state.spare_path(path) for path in order}
         for path in order:
             before, after = path_state.observe(path), originals[path]
+            if path in self.store.blocks:
+                # The file is that of others: what they did with it since stays.
+                left = marked_block.restored(before.content or b"", after.content or b"", self.store.keeper)
+                after = before if before.content is None else dataclasses.replace(before, content=left)
             if before.kind == DIRECTORY and after.kind == ABSENT and not set(_children(path)) <= going:
                 # Somebody else's files are in it by now: it stays.
                 after = before
@@ -240,6 +271,7 @@ class ManagedFiles:
         if not candidates:
             return
         errors = []
+        contents = {step.path: step.after.content for step in plan.steps}
         folder = tempfile.mkdtemp(prefix="ringfence-")  # made with mode 0700
         try:
             for number, item in enumerate(candidates):
@@ -248,8 +280,8 @@ class ManagedFiles:
                 os.mkdir(place, 0o700)
                 candidate = os.path.join(place, os.path.basename(item.path))
                 descriptor = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                    stream.write(item.content or "")
+                with os.fdopen(descriptor, "wb") as stream:
+                    stream.write(contents[item.path] or b"")
                 error = self._judge(item, candidate, lenient)
                 if error:
                     errors.append(error)
@@ -287,9 +319,12 @@ class ManagedFiles:
     def _apply(self, plan: Plan, remove_store: bool) -> None:
         if not remove_store:
             going = set(plan.put_back)
-            self.store.remember(
-                {step.path: step.before for step in plan.steps if step.path not in going}, plan.explicit
-            )
+            originals = {step.path: step.before for step in plan.steps if step.path not in going}
+            for path in plan.blocks:
+                # One that is there already is of a run whose store was lost.
+                left = marked_block.without_block(originals[path].content or b"", self.store.keeper)
+                originals[path] = dataclasses.replace(originals[path], content=left)
+            self.store.remember(originals, plan.explicit, plan.blocks)
         # What another call owes is not this one's to run, nor to forget.
         others = [argv for argv in self.store.pending if argv not in plan.commands]
         if plan.commands:
@@ -322,7 +357,8 @@ class ManagedFiles:
         """Whether there is anything to write at all, the store's own records included."""
         unknown = [path for path in plan.explicit if path not in self.store.paths]
         leftovers = [step.path for step in plan.steps if os.path.lexists(path_state.spare_path(step.path))]
-        return bool(plan.changed or unknown or plan.put_back or leftovers)
+        turned = self.store.turned(plan.explicit, plan.blocks)
+        return bool(plan.changed or unknown or plan.put_back or leftovers or turned)
 
 
 def _parents(path: str) -> list[str]:

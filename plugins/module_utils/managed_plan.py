@@ -25,6 +25,8 @@ class ManagedFilesError(Exception):
 class Wanted:
     """A file or folder as it shall be: ``content`` is None for a folder; mode is four octal digits as text.
 
+    block: the content is that of a block in a file of others, whose mode, owner and other bytes stay.
+
     needs: a command that must succeed for the file to have a meaning on this host; otherwise it counts as not listed.
     before: what is done about the file as it was.
     """
@@ -38,6 +40,7 @@ class Wanted:
     no_diff: bool = False
     needs: Sequence[str] = ()
     before: Before | None = None
+    block: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,14 @@ class Step:
 
 @dataclass
 class Plan:
-    """What a run will do: ``steps`` in order; ``put_back``: paths given up, to be forgotten once they are back."""
+    """What a run will do: ``steps`` in order; ``put_back``: paths given up, to be forgotten once they are back.
+
+    blocks: paths of others in which only a block is ours.
+    """
 
     steps: list[Step] = field(default_factory=list)
     explicit: dict[str, bool] = field(default_factory=dict)
+    blocks: set[str] = field(default_factory=set)
     put_back: list[str] = field(default_factory=list)
     commands: list[list[str]] = field(default_factory=list)
 

@@ -91,19 +91,19 @@ class Table:
             return done.stdout
         if _nft.scratch_refused(done.stderr):
             return None
-        raise NftError(f"the ruleset does not load, and nothing was touched: {done.stderr.strip()}")
+        raise NftError(f"the ruleset does not load, and the rules in force stay: {done.stderr.strip()}")
 
     def check(self, ruleset: str) -> None:
         """Let nft judge a ruleset. Raises NftError."""
         done = run(["nft", "--check", "-f", "-"], ruleset)
         if done.rc:
-            raise NftError(f"nft refuses the ruleset, and nothing was touched: {done.stderr.strip()}")
+            raise NftError(f"nft refuses the ruleset, and the rules in force stay: {done.stderr.strip()}")
 
     def load(self, ruleset: str) -> None:
         """Load a ruleset in one transaction: all of it or nothing. Raises NftError."""
         done = run(["nft", "-f", "-"], ruleset)
         if done.rc:
-            raise NftError(f"the kernel refuses the ruleset, and nothing was changed: {done.stderr.strip()}")
+            raise NftError(f"the kernel refuses the ruleset, and the rules in force stay: {done.stderr.strip()}")
 
     def emptied(self) -> str:
         """The ruleset that removes the table, whether it exists or not."""

@@ -8,10 +8,10 @@ One folder for each keeper (a role) below ``/var/lib/ringfence/originals``, read
     KEEPER/index.json     {"version": 1, "paths": {PATH: ENTRY}, "pending": [[ARGV...], ...]}
     KEEPER/NAME.original  the content of a file that was there (NAME: the sha256 of its path)
 
-ENTRY: ``kind``, ``mode`` (octal text), ``uid``, ``gid``, ``target`` (links) and ``explicit`` (false: a parent folder
-that was made on the way). ``pending``: commands still owed for changes already made. The index is replaced atomically,
-always after the contents it names and before the change it makes undoable: whenever a run dies, the next one knows the
-truth.
+ENTRY: ``kind``, ``mode`` (octal text), ``uid``, ``gid``, ``target`` (links), ``explicit`` (false: a parent folder that
+was made on the way) and ``block`` (true: only a block in it is ours). ``pending``: commands still owed for changes
+already made. The index is replaced atomically, always after the contents it names and before the change it makes
+undoable: whenever a run dies, the next one knows the truth.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import (
@@ -49,6 +49,7 @@ class Store:
         self.folder = os.path.join(root, keeper)
         self.paths: dict[str, PathState] = {}
         self.explicit: dict[str, bool] = {}
+        self.blocks: set[str] = set()
         self.pending: list[list[str]] = []
         #: Also true of what a removal that died has left.
         self.exists = os.path.isdir(self.folder)
@@ -69,11 +70,14 @@ class Store:
                 if content is None:
                     raise StoreError(f"the original of {path} is missing: {self._blob(path)}")
             self.explicit[path] = bool(entry.get("explicit", True))
+            self.blocks |= {path} if entry.get("block") else set()
             self.paths[path] = PathState(
                 entry["kind"], int(entry["mode"], 8), entry["uid"], entry["gid"], content, entry.get("target")
             )
 
-    def remember(self, originals: Mapping[str, PathState], explicit: Mapping[str, bool]) -> bool:
+    def remember(
+        self, originals: Mapping[str, PathState], explicit: Mapping[str, bool], blocks: Iterable[str] = ()
+    ) -> bool:
         """Save how paths are before their first change; paths known already keep their first original."""
         new = {path: state for path, state in originals.items() if path not in self.paths}
         for path, state in new.items():
@@ -89,15 +93,21 @@ class Store:
             self.explicit[path] = bool(explicit.get(path, True))
         for path in promoted:
             self.explicit[path] = True
-        if new or promoted:
+        if new or promoted or self.turned(originals, blocks):
+            self.blocks = self.blocks.difference(originals).union(blocks)
             self.save()
         return bool(new)
+
+    def turned(self, paths: Iterable[str], blocks: Iterable[str]) -> set[str]:
+        """Those of the paths that were kept whole and are kept as a block from now on, or the other way round."""
+        return self.blocks.intersection(paths) ^ set(blocks)
 
     def forget(self, paths: Sequence[str]) -> None:
         """Drop paths that are back as they were."""
         for path in paths:
             self.paths.pop(path, None)
             self.explicit.pop(path, None)
+            self.blocks.discard(path)
         self.save()
         for path in paths:
             with contextlib.suppress(FileNotFoundError):
@@ -127,6 +137,7 @@ class Store:
                 "gid": state.gid,
                 "target": state.target,
                 "explicit": self.explicit[path],
+                **({"block": True} if path in self.blocks else {}),
             }
             for path, state in sorted(self.paths.items())
         }

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ansible_collections.ringfence.callcenter.plugins.module_utils import apt_commands, apt_failures, dpkg_status
 from ansible_collections.ringfence.callcenter.plugins.module_utils.apt_commands import Apt, Done
 from ansible_collections.ringfence.callcenter.plugins.module_utils.apt_failures import Failure
+from ansible_collections.ringfence.callcenter.plugins.module_utils.start_policy import StartPolicy, failed_units
 
 _INSTALL = (
     "--no-install-recommends",
@@ -61,12 +62,14 @@ class Packages:
         self,
         names: Sequence[str],
         apt: Apt,
+        policy: StartPolicy | None = None,
         *,
         download_only: bool = False,
         read: Callable[[], dpkg_status.Status] = dpkg_status.read,
     ) -> None:
         self.names = names
         self.apt = apt
+        self.policy = policy
         self.download_only = download_only
         self.read = read
         self.looking = apt.scratch is not None
@@ -192,15 +195,24 @@ class Packages:
 
     def _install(self) -> None:
         words = [*(["--download-only"] if self.download_only else []), *_INSTALL, "--", *self.outcome.missing]
-        done = self.apt.get(*words)
+        before = [] if self.download_only else failed_units()
+        done = self._change(words)
         if done.rc != 0 and not self.outcome.updated_lists and any(one.kind == "gone" for one in self._failed(done)):
             # The mirror has gone on since the lists were fetched.
             self._update("a source does not have a package any more that the lists name")
-            done = self.apt.get(*words)
+            done = self._change(words)
+        broken = [] if self.download_only else [name for name in failed_units() if name not in before]
+        if broken:
+            self.outcome.warnings.append(f"Since this installation {_listed(broken)} failed: see `systemctl status`.")
         if done.rc == 0 and (self.download_only or not self.read().missing(self.outcome.missing)):
             return
         failed = self._failed(done)
         self._fail(self._sentences([*self._refused, *failed]) or self._broken(done, self.read()))
+
+    def _change(self, words: Sequence[str]) -> Done:
+        if self.policy is None or not self.policy.units or self.download_only:
+            return self.apt.get(*words)
+        return self.apt.get(*words, around=self.policy.around)
 
     @staticmethod
     def _failed(done: Done) -> list[Failure]:

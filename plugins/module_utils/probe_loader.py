@@ -48,12 +48,12 @@ class MemoryFinder:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Run a job: ``sources`` as above and ``checks``; the host's answer as in probe_session."""
+    """Run a job: ``sources`` as above, ``checks`` and ``state``; the host's answer as in probe_session."""
     finder = MemoryFinder(job["sources"])
     sys.meta_path.insert(0, finder)
     try:
         session = importlib.import_module(f"{PACKAGE}.probe_session")
-        found: dict[str, Any] = session.look(job["checks"])
+        found: dict[str, Any] = session.look(job["checks"], state=bool(job.get("state")))
     finally:
         sys.meta_path.remove(finder)
         for name in finder.sources:

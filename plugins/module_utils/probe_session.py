@@ -5,7 +5,8 @@
 
 The answer is a JSON object: ``schema`` (1), ``started`` and ``finished`` (seconds since the epoch by this host's
 clock), ``hostname``, ``os`` (PRETTY_NAME), ``kernel``, ``python``, ``root`` (whether all could be seen),
-``container`` and ``findings`` (see probes.runner), masked.
+``container``, ``account`` and ``state`` (see host_state; the latter when it is asked for) and ``findings`` (see
+probes.runner), masked.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import host_state
 from .masking import clean
 from .probes import runner
 from .probes.base import Host, NotObservable
@@ -35,11 +37,12 @@ def _os_name(host: Host) -> str:
     return ""
 
 
-def look(checks: Iterable[Mapping[str, Any]], host: Host | None = None) -> dict[str, Any]:
-    """Make all checks on this host and return its answer."""
+def look(checks: Iterable[Mapping[str, Any]], host: Host | None = None, *, state: bool = False) -> dict[str, Any]:
+    """Make all checks on this host and return its answer, with its accounts and ruleset when they are asked for."""
     this = host or Host()
     started = time.time()
     findings = [clean(one) for one in runner.run(checks, this)]
+    more = {"state": host_state.state(this)} if state else {}
     names = os.uname()
     return {
         "schema": SCHEMA,
@@ -51,5 +54,7 @@ def look(checks: Iterable[Mapping[str, Any]], host: Host | None = None) -> dict[
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "root": this.is_root,
         "container": this.in_container,
+        "account": host_state.account(this),
+        **more,
         "findings": findings,
     }

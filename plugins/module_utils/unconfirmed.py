@@ -75,7 +75,7 @@ class Unconfirmed:
         )
         if done.rc:
             problem = done.stderr.strip() or f"exit status {done.rc}"
-            raise NftError(f"the rollback cannot be armed, so nothing was touched: {problem}")
+            raise NftError(f"the rollback cannot be armed, so the change was not applied: {problem}")
 
     def _disarm(self) -> None:
         # Only the timer: a rollback that already runs must end.

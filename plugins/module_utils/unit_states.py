@@ -54,12 +54,17 @@ class Unit:
 
 @dataclass(frozen=True)
 class State:
-    """A unit as it is. known: there is such a unit. skipped: its ExecCondition decided that it does not run."""
+    """A unit as it is. known: there is such a unit. skipped: its ExecCondition decided that it does not run.
+
+    failed: it ran and failed, which systemd shows until somebody says that it may be forgotten.
+    """
 
     known: bool = False
     enabled: bool = False
     active: bool = False
     skipped: bool = False
+    failed: bool = False
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,18 @@ class Plan:
     disable: tuple[str, ...] = ()
     start: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
 
     @property
     def steps(self) -> list[list[str]]:
         """The systemctl calls in their order."""
-        verbs = (("disable", self.disable), ("stop", self.stop), ("enable", self.enable), ("start", self.start))
+        verbs = (
+            ("disable", self.disable),
+            ("stop", self.stop),
+            ("reset-failed", self.forget),
+            ("enable", self.enable),
+            ("start", self.start),
+        )
         return [[verb, *(["--quiet"] if "able" in verb else []), *units] for verb, units in verbs if units]
 
 
@@ -105,7 +117,9 @@ def parse(text: str) -> list[State]:
                 known=shown.get("LoadState") not in ("not-found", None),
                 enabled=shown.get("UnitFileState") in ("enabled", "enabled-runtime", "alias"),
                 active=active,
+                failed=shown.get("ActiveState") == "failed",
                 skipped=not active and shown.get("Result") == "exec-condition",
+                masked=shown.get("LoadState") == "masked",
             )
         )
     return states
@@ -139,7 +153,7 @@ class UnitStates:
 
     @staticmethod
     def plan(wanted: Sequence[Unit], now: Mapping[str, State]) -> Plan:
-        """What makes the units as wanted."""
+        """What makes the units as wanted. Raises UnitError for units that somebody masked."""
         on = [unit.name for unit in wanted if unit.enabled is True and not now[unit.name].enabled]
         off = [unit.name for unit in wanted if unit.enabled is False and now[unit.name].enabled]
         start = [
@@ -147,8 +161,17 @@ class UnitStates:
             for unit in wanted
             if unit.active is True and not now[unit.name].active and not (unit.may_skip and now[unit.name].skipped)
         ]
+        masked = [name for name in dict.fromkeys([*on, *start]) if now[name].masked]
+        if masked:
+            verb = "is" if len(masked) == 1 else "are"
+            raise UnitError(
+                f"{', '.join(masked)} {verb} masked on this host and cannot be started: if nobody meant to, "
+                f"`systemctl unmask {' '.join(masked)}` there and run again"
+            )
         stop = [unit.name for unit in wanted if unit.active is False and now[unit.name].active]
-        return Plan(tuple(on), tuple(off), tuple(start), tuple(stop))
+        # A unit that shall not run, but failed before somebody said so: an alarm that nobody mends.
+        forget = [unit.name for unit in wanted if unit.active is False and now[unit.name].failed]
+        return Plan(tuple(on), tuple(off), tuple(start), tuple(stop), tuple(forget))
 
     def back(self, names: Sequence[str]) -> list[Unit]:
         """Units as they were before the first change: those named, or all."""

@@ -69,7 +69,7 @@ class VlanTransaction(Transaction):
             shown = run(["ip", "-j", "address", "show"]).stdout
         found, wrong = _vlan_sources.resolved(bindings, shown)
         if wrong:
-            raise NftError("these segments have no interface here, and nothing was touched: " + "; ".join(wrong))
+            raise NftError("these segments have no interface here, and the network stays as it is: " + "; ".join(wrong))
         return _vlan_sources.render(found, untagged)
 
     def plan_network(self, ruleset: str, wanted: Wanted) -> NetworkPlan:

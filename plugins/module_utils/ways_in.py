@@ -59,12 +59,22 @@ def _sudoers(host: Host) -> dict[str, bool]:
     return found
 
 
-def administrators(host: Host, accounts: Sequence[Account]) -> dict[str, bool]:
-    """Who is root or can become it by sudo: name -> whether that takes no password."""
+def members_of(host: Host, group: str) -> list[str]:
+    """Who is listed in a local group."""
+    return _members(host).get(group, [])
+
+
+def administrators(host: Host, accounts: Sequence[Account], *, without: tuple[str, str] = ("", "")) -> dict[str, bool]:
+    """Who is root or can become it by sudo: name -> whether that takes no password.
+
+    without: an account and a group that it is taken to have left.
+    """
     found = {account.name: True for account in accounts if account.uid == 0}
     rights, members = _sudoers(host), _members(host)
     for who, free in rights.items():
         names = members.get(who[1:], []) if who.startswith("%") else [who]
+        if who == f"%{without[1]}":
+            names = [name for name in names if name != without[0]]
         for name in names:
             found[name] = found.get(name, False) or free
     return found

@@ -108,14 +108,17 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils import login_account
 from ansible_collections.ringfence.callcenter.plugins.module_utils.account_passwords import (
     AccountError,
     AccountPasswords,
     Remedy,
 )
-from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import NotObservable
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
 from ansible_collections.ringfence.callcenter.plugins.module_utils.shadow_files import ShadowError
 
+#: Ways in that no password of this host closes.
+_WITHOUT_ACCOUNT = ("container", "local")
 ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "remedy": {"type": "str", "choices": ["lock", "expire"], "default": "lock"},
@@ -141,11 +144,12 @@ ARGUMENT_SPEC: dict[str, Any] = {
 
 def run(job: Mapping[str, Any], *, check_mode: bool) -> dict[str, Any]:
     """Do the work; the result of the module. job: what the controller packed."""
+    came_in = login_account.came_in(Host())
     work = AccountPasswords(
         job["catalogue"],
         remedy=job["remedy"],
         accounts={name: Remedy(one["remedy"], one.get("password") or "") for name, one in job["accounts"].items()},
-        login=job["login"],
+        login=None if came_in.way[0] in _WITHOUT_ACCOUNT else came_in,
         seconds=job["seconds"],
     )
     if job["state"] == "absent":

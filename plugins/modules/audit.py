@@ -14,6 +14,8 @@ description:
     host, and runs all their checks there in one round trip. Nothing on the host is changed, no file is put there.
   - The result of each check is a finding with what was expected, what was observed, where, and when. Its status is
     one of V(pass), V(fail), V(error), V(not_applicable) and V(not_observed).
+  - With O(bundle) it takes along, in the same round trip, the host's accounts (never a hash of a password) and the
+    kernel's ruleset as text, and by which account and from which address this run came in.
   - A host that cannot be reached does not end the play. All its findings are V(not_observed), and RV(observed) is
     V(false).
   - Needs root on the host to see everything. What it may not see is V(not_observed).

@@ -35,7 +35,7 @@ options:
     required: true
   formats:
     description:
-      - V(csv), a table each of findings, requirements, claims and hosts.
+      - V(csv), a table each of findings, requirements, claims, hosts and accounts.
       - V(xlsx), the same tables in one workbook. Needs the Python package C(openpyxl) on the controller.
       - V(junit), for CI servers.
       - V(xccdf), XCCDF 1.2 with a test result a host.

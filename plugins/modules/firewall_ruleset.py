@@ -124,6 +124,12 @@ expired:
   type: list
   elements: str
   sample: [inbound fax-gateway]
+inbound_ports:
+  description: The TCP ports that the rules let somebody in to.
+  returned: unless I(state=absent)
+  type: list
+  elements: str
+  sample: ['22', 8000-8099]
 errors:
   description: Everything that is wrong with the rules, one sentence each.
   returned: when rules are refused

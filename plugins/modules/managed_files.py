@@ -128,6 +128,28 @@ options:
             description: What is said.
             type: str
             required: true
+  blocks:
+    description:
+      - Blocks in files of others, between two lines that name the keeper. A new block goes to the end of the file, one
+        that is there is replaced where it is. All other bytes stay as they are, whatever their encoding.
+      - A file that is not there has no block. I(state=absent) takes the block out and leaves what others changed since.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path in plain form.
+        type: path
+        required: true
+      content:
+        description: The lines of the block, without the two that mark it.
+        type: str
+        required: true
+      validate:
+        description: As for O(files[].validate), the candidate being the whole file.
+        type: list
+        elements: str
+        default: []
   directories:
     description: Folders whose mode, owner and group matter. Their content is left alone.
     type: list
@@ -196,6 +218,13 @@ EXAMPLES = r"""
     activate:
       - argv: [systemctl, try-reload-or-restart, ssh.service]
         paths: [/etc/ssh/sshd_config.d/10-example.conf]
+
+- name: Have a line at the end of a file that others write too
+  ringfence.callcenter.managed_files:
+    keeper: idle_sessions
+    blocks:
+      - path: /etc/bash.bashrc
+        content: readonly TMOUT=900
 
 - name: Put everything back
   ringfence.callcenter.managed_files:
@@ -296,6 +325,16 @@ def _options() -> dict[str, Any]:
                 "notices": _rules(paths="list", search="str", text="str"),
             },
         },
+        "blocks": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "path": {"type": "path", "required": True},
+                "content": {"type": "str", "required": True},
+                "validate": {"type": "list", "elements": "str", "default": []},
+            },
+        },
         "directories": {
             "type": "list",
             "elements": "dict",
@@ -336,7 +375,11 @@ def _wanted(params: Mapping[str, Any]) -> list[Wanted]:
         )
         for item in params["files"]
     ]
-    return folders + files
+    blocks = [
+        Wanted(item["path"], "0644", content=item["content"], validate=tuple(item["validate"]), block=True)
+        for item in params["blocks"]
+    ]
+    return folders + files + blocks
 
 
 def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place: Any) -> dict[str, Any]:

@@ -32,10 +32,25 @@ attributes:
         fail, fails.
 options:
   names:
-    description: The packages.
+    description: The packages. One of this and O(roles) is needed.
     type: list
     elements: str
-    required: true
+    default: []
+  roles:
+    description:
+      - The packages of these roles of this collection, those that belong to the kinds of the host and are not switched
+        off. Worked out on the controller from their variables.
+    type: list
+    elements: str
+  start_later:
+    description:
+      - Units that the installation shall not start, since the caller starts them once they are configured. A unit that
+        starts with the configuration of its package may fail, or serve what nobody wanted.
+      - While packages are installed C(/usr/sbin/policy-rc.d) says so. One of the administrator is asked about all other
+        units and is put back, also when the run is killed.
+    type: list
+    elements: str
+    default: []
   state:
     description:
       - V(present) has them installed.
@@ -54,6 +69,16 @@ EXAMPLES = r"""
 - name: Have the programs installed
   ringfence.callcenter.packages:
     names: [fail2ban, nftables]
+
+- name: Have a daemon installed that is configured before it starts
+  ringfence.callcenter.packages:
+    names: [squid-openssl]
+    start_later: [squid.service]
+
+- name: Fetch what two roles need
+  ringfence.callcenter.packages:
+    roles: [login_delay, antivirus]
+    state: downloaded
 
 - name: Fetch them while there is a way to the mirror
   ringfence.callcenter.packages:
@@ -105,9 +130,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.apt_commands import Apt, scratch_folder
 from ansible_collections.ringfence.callcenter.plugins.module_utils.packages import Outcome, Packages, PackagesError
+from ansible_collections.ringfence.callcenter.plugins.module_utils.start_policy import StartPolicy
 
 _SPEC: dict[str, Any] = {
-    "names": {"type": "list", "elements": "str", "required": True},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "roles": {"type": "list", "elements": "str"},
+    "start_later": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["present", "downloaded"], "default": "present"},
     "lock_timeout": {"type": "int", "default": 120},
 }
@@ -139,10 +167,15 @@ def main() -> None:
         module.fail_json(
             msg=f"names has {', '.join(wrong(names))}, valid are names of Debian packages such as nftables"
         )
+    unit = re.compile(r"[A-Za-z0-9:_.@-]+\.(service|socket|timer)")
+    unknown = [name for name in module.params["start_later"] if not unit.fullmatch(name)]
+    if unknown:
+        module.fail_json(msg=f"start_later has {', '.join(unknown)}, valid are full names such as squid.service")
     try:
         with scratch_folder(module.check_mode) as scratch:
             apt = Apt(lock_timeout=module.params["lock_timeout"], scratch=scratch)
-            outcome = Packages(names, apt, download_only=module.params["state"] == "downloaded").run()
+            policy = StartPolicy(module.params["start_later"])
+            outcome = Packages(names, apt, policy, download_only=module.params["state"] == "downloaded").run()
     except PackagesError as error:
         module.fail_json(msg=str(error), errors=error.errors, **result(error.outcome))
     except OSError as error:

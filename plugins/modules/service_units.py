@@ -122,9 +122,11 @@ def _lines(units: Sequence[Unit], now: Mapping[str, State], plan: Plan, *, after
         state = now[unit.name]
         enabled = (state.enabled or unit.name in plan.enable) and unit.name not in plan.disable
         active = (state.active or unit.name in plan.start) and unit.name not in plan.stop
+        failed = state.failed and not active and unit.name not in plan.forget
         if not after:
-            enabled, active = state.enabled, state.active
-        text += f"{unit.name}: {'enabled' if enabled else 'disabled'}, {'active' if active else 'inactive'}\n"
+            enabled, active, failed = state.enabled, state.active, state.failed
+        word = "active" if active else "failed" if failed else "inactive"
+        text += f"{unit.name}: {'enabled' if enabled else 'disabled'}, {word}\n"
     return text
 
 

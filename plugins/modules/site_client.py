@@ -137,7 +137,9 @@ segment:
   type: dict
   sample: {"name": "initech", "vlan": 21, "subnets": ["10.60.21.0/24"]}
 flows_joined:
-  description: The flows of O(like) that the client was added to.
+  description: >-
+    The flows that the client was added to: those of O(like), and for a new client those within the site by which others
+    get what every host needs (names, time, packages, virus definitions, a log server).
   returned: with O(state=present)
   type: list
   elements: str
@@ -146,6 +148,12 @@ flows_left:
   returned: with O(state=present)
   type: list
   elements: str
+no_way_to:
+  description: What the client's workstations need and no flow leads to. C(docs/site_needs.md) says which flows count.
+  returned: with O(state=present)
+  type: list
+  elements: str
+  sample: [definitions]
 kept:
   description: What retention demands, each with C(what), C(where), C(days), C(until) and C(reason).
   returned: when a client was removed

@@ -19,7 +19,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, newest, sources
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, current, newest, sources
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import shape as proof_shape
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers import accepting, judging
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import (
@@ -93,10 +93,12 @@ def _known(material: Material) -> judging.Known:
 
 
 def _records(material: Material, directory: str | None, found: sources.Found) -> dict[str, dict[str, Any]]:
-    """The newest record of each activity that is shown, and what of the site changed after the segmentation test."""
+    """The newest record of each activity that is shown, and what of the site model changed after it."""
     made = {part: newest.newest(directory, found, shown, material.secrets) for part, shown in RECORDS.items()}
     test = made["segmentation"]["test"] or {}
     made["segmentation"]["changed"] = model.changed(test.get("model"), material.models.get(str(test.get("site"))))
+    review = made["rule_review"]["review"] or {}
+    made["rule_review"]["changed"] = model.changed_in_any(review.get("models"), material.models)
     return made
 
 
@@ -123,13 +125,15 @@ def assemble(
     found = sources.collect(directory, judged)
     if run["population"]["observed"]:
         found.add("audit", sources.audit_of(run))
-    rows = book.build(material.catalog.activities, material.periods, found, finished_at[:10])
+    shown = _records(material, directory, found)
+    rows = current.mark(book.build(material.catalog.activities, material.periods, found, finished_at[:10]), shown)
     classes = scope.by_class(records)
     made = [
         *site_findings.of_registers(judged, used),
         *site_findings.of_scope(classes),
         *site_findings.of_clocks(records),
         *site_findings.of_previous(directory, previous),
+        *site_findings.of_pictures(material.pictures, material.no_pictures, records),
         *site_findings.of_ledger(rows, {**found.broken, **book.lost(directory, previous, found)}),
     ]
     site = site_findings.record(made)
@@ -159,7 +163,7 @@ def assemble(
             "sample": sampling.sample(material.sample, records),
             "delta": delta.against(directory, material.compare_with or previous, [*records, site]),
             "ledger": {"day": finished_at[:10], "activities": rows, "records": found.hashes()},
-            **_records(material, directory, found),
+            **shown,
         },
         pictures=dict(material.pictures),
     )

@@ -4,7 +4,7 @@
 """Findings on the controller: what a host answered is judged here before it becomes evidence.
 
 A host's record, the content of ``hosts/NAME.json`` in a bundle, is
-``{schema, host, observed, reason, attributes, look, findings}``; docs/evidence.md describes each key.
+``{schema, host, observed, reason, attributes, look, state, findings}``; docs/evidence.md describes each key.
 """
 
 from __future__ import annotations
@@ -16,12 +16,30 @@ from typing import Any
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probe_session import SCHEMA as ANSWER_SCHEMA
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES, finding
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import redaction
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.shapes import misfit
 
 SCHEMA = 1
 #: What a host may answer; ``excepted`` is for the controller to say.
 _FROM_HOST = frozenset(STATUSES) - {"excepted"}
-_LOOK_KEYS = ("hostname", "os", "kernel", "python", "root", "container")
+_LOOK_KEYS = ("hostname", "os", "kernel", "python", "root", "container", "account")
+#: The shapes of what a host tells besides its findings.
+_STATE: Mapping[str, Any] = {
+    "accounts": [
+        {
+            "name": str,
+            "uid": int,
+            "shell": str,
+            "groups": [str],
+            "password": str,
+            "changed": (str, None),
+            "maximum_days": (int, None),
+            "expires": (str, None),
+        }
+    ],
+    "ruleset": [str],
+}
 _RANK = {status: rank for rank, status in enumerate(STATUSES)}
 
 
@@ -96,6 +114,30 @@ def check_answer(answer: Any) -> Mapping[str, Any]:
     return answer
 
 
+def _known(value: Any, shape: Any) -> Any:
+    """The keys of a mapping that its shape names, whatever else a host told."""
+    return {key: value[key] for key in shape} if isinstance(shape, Mapping) else value
+
+
+def state(answer: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The accounts and the ruleset that a host told, card numbers masked; None when it told none.
+
+    What has not the shape of one is not kept, and ``problems`` says so.
+    """
+    told = answer.get("state")
+    if not isinstance(told, Mapping):
+        return None
+    problems = told.get("problems")
+    made: dict[str, Any] = {"problems": dict(clean(problems)) if isinstance(problems, Mapping) else {}}
+    for name, shape in _STATE.items():
+        value = told.get(name)
+        wrong = None if value is None else misfit(value, shape, name)
+        made[name] = None if wrong or value is None else redaction.mask([_known(one, shape[0]) for one in value])
+        if wrong:
+            made["problems"][name] = f"the host's answer is not valid: {wrong}"
+    return made
+
+
 def look(answer: Mapping[str, Any], sent: float, received: float) -> dict[str, Any]:
     """Who looked, and how far the host's clock is from the controller's.
 
@@ -118,9 +160,10 @@ def record(
     attributes: Mapping[str, Any],
     findings: Sequence[Mapping[str, Any]],
     seen: Mapping[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """A host's record; ``seen`` is the result of ``look``, None when the host was not observed."""
+    """A host's record; ``seen`` is the result of ``look``, None when the host was not observed. state: likewise."""
     return {
         "schema": SCHEMA,
         "host": host,
@@ -128,6 +171,7 @@ def record(
         "reason": clean(reason),
         "attributes": clean(dict(attributes)),
         "look": None if seen is None else dict(seen),
+        "state": None if state is None else dict(state),
         "findings": list(findings),
     }
 

@@ -101,6 +101,16 @@ def _opens(rule: Rule, ports: list[int]) -> bool:
     return rule.protocol == "tcp" and any(low <= port <= high for low, high in rule.ports for port in ports)
 
 
+def inbound_ports(ruleset: Ruleset) -> list[str]:
+    """The TCP ports that a ruleset lets somebody in to, as ``22`` or ``8000-8099``, sorted."""
+    ranges = {pair for rule in ruleset.rules if rule.direction == "inbound" for pair in _tcp_ports(rule)}
+    return [str(low) if low == high else f"{low}-{high}" for low, high in sorted(ranges)]
+
+
+def _tcp_ports(rule: Rule) -> tuple[tuple[int, int], ...]:
+    return {"tcp": rule.ports, "any": ((1, 65535),)}.get(rule.protocol, ())
+
+
 def review_dates(ruleset: Ruleset) -> dict[str, str]:
     """By when the rules of a ruleset are to be reviewed: ``DIRECTION NAME`` -> date, of those that have a date."""
     return {f"{rule.direction} {rule.name}": rule.review_by for rule in ruleset.rules if rule.review_by}

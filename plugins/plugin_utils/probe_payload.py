@@ -69,9 +69,10 @@ def pack(job: Mapping[str, Any]) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
-def job(checks: Sequence[Mapping[str, Any]], mark: str = "") -> dict[str, Any]:
-    """What a host is asked: the checks and the sources to make them."""
-    return {"sources": sources(str(check["probe"]) for check in checks), "checks": list(checks), "mark": mark}
+def job(checks: Sequence[Mapping[str, Any]], mark: str = "", *, state: bool = False) -> dict[str, Any]:
+    """What a host is asked: the checks and the sources to make them; and its accounts and ruleset."""
+    needed = sources(str(check["probe"]) for check in checks)
+    return {"sources": needed, "checks": list(checks), "mark": mark, "state": state}
 
 
 def script(packed: str) -> bytes:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import pwd
 import re
 import subprocess
 from typing import Any
@@ -60,3 +62,12 @@ def commit(root: str = COLLECTION_ROOT) -> dict[str, Any] | None:
 def collection(root: str = COLLECTION_ROOT) -> dict[str, Any]:
     """The collection as run.json states it: ``name``, ``version``, ``commit``."""
     return {"name": NAME, "version": version(root), "commit": commit(root)}
+
+
+def controller() -> dict[str, Any]:
+    """Who runs this, and on which machine: ``host``, ``user``, and ``sudo_user`` (by whom sudo was called, or null)."""
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = str(os.getuid())
+    return {"host": platform.node(), "user": user, "sudo_user": os.environ.get("SUDO_USER") or None}

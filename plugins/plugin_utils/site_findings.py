@@ -10,12 +10,13 @@ catalog/evidence_controls.yml, and one for each activity of catalog/periodicity.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import finding
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import findings, verify_bundle
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import current
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
 
 #: What stands where a finding has a host; no host of an inventory is called so.
@@ -80,6 +81,30 @@ def of_scope(classes: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def of_pictures(
+    pictures: Collection[str], problem: str | None, records: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Whether the pictures, drawn from the site model while the bundle is sealed, show every host that was audited.
+
+    Nothing to say without a site model, and where nothing was drawn the bundle shows nothing: why stands there.
+    """
+    if not pictures and problem is None:
+        return []
+    missing = [str(record["host"]) for record in records if not record["attributes"].get("segment")]
+    told = f"in no picture: {', '.join(missing)}" if missing else None
+    return [
+        site_finding(
+            "evidence.diagrams",
+            "hosts",
+            "not_applicable" if not pictures else "fail" if missing else "pass",
+            expected={"missing": []},
+            observed={"missing": missing, "drawn": sorted(pictures)},
+            source="diagrams/",
+            reason=told if pictures else problem,
+        )
+    ]
+
+
 def of_clocks(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The hosts whose times cannot be compared; nothing to say where there is none: each look holds its offset."""
     looks = {str(record["host"]): record["look"] for record in records if record["look"]}
@@ -124,21 +149,17 @@ def of_previous(directory: str | None, previous: str | None) -> list[dict[str, A
 
 
 def _recurs(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether an activity of the ledger took place in time and ended well."""
-    overdue, reasons = row["status"] == "overdue", []
-    if overdue:
-        reasons.append(f"it was due on {row['next_due']}")
-    if row["last_failed"]:
-        reasons.append(f"the last one, of {row['last']}, ended with {row['occurrences'][0]['outcome']}")
+    """Whether an activity of the ledger took place in time, ended well, and is of the site as it stands."""
+    wrong, unknown = current.reasons(row), current.unknown(row)
     observed = {key: row[key] for key in ("last_failed", "last", "next_due", "missed_in_a_year")}
     return site_finding(
         f"evidence.{row['activity']}",
         "recurs",
-        "fail" if reasons else "pass",
-        expected={"overdue": False, "last_failed": False},
-        observed={"overdue": overdue, **observed},
+        "fail" if wrong else "not_observed" if unknown else "pass",
+        expected={"overdue": False, "last_failed": False, "changed": []},
+        observed={"overdue": row["status"] == "overdue", "changed": row.get("changed", []), **observed},
         source="ledger.json",
-        reason="; ".join(reasons) or None,
+        reason="; ".join(wrong) or unknown,
     )
 
 

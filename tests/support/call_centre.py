@@ -22,7 +22,12 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.bu
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import inventory_of
 from tests.support import call_centre_records
 
-ABOUT = {"collection": {"name": "ringfence.callcenter", "version": "0", "commit": None}, "ansible": None, "python": "3"}
+ABOUT: dict[str, Any] = {
+    "collection": {"name": "ringfence.callcenter", "version": "0", "commit": None},
+    "ansible": None,
+    "python": "3",
+}
+ABOUT["controller"] = {"host": "control1.centre.example", "user": "ops", "sudo_user": None}
 CONTROLS: list[dict[str, Any]] = [
     {
         "id": f"door.{name}",
@@ -179,9 +184,19 @@ class CallCentre:
                     attributes=population.attributes(variables, variables["group_names"]),
                     findings=self.findings_of(host, [] if mute else list(self.clients)),
                     seen={**seen, "seconds": 0.1, "clock_offset_seconds": 0.0, "clock_uncertainty_seconds": 0.1},
+                    state=self.state([] if mute else list(self.clients)),
                 )
             )
         return made
+
+    def state(self, about: Sequence[str]) -> dict[str, Any]:
+        """Accounts and rules that name these clients."""
+        account = {"uid": 1, "shell": "/bin/sh", "password": "set", "changed": None, "maximum_days": 1, "expires": None}
+        return {
+            "accounts": [{**account, "name": f"agent-of-{name}", "groups": [name, "users"]} for name in about],
+            "ruleset": ["table inet x {", *(f"  # {self.clients[name]}" for name in about), "}"],
+            "problems": {},
+        }
 
     def registers(self, folder: Path) -> Registers:
         """Of each client an exception of its own, one that it shares with the gateway, an attestation; one of all."""

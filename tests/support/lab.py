@@ -87,6 +87,13 @@ class Lab:
         )
         return Completed(done.returncode, done.stdout, done.stderr)
 
+    @staticmethod
+    def run_as(ssh_config: Path, name: str, command: str) -> Completed:
+        """Run a shell line on a host over a new connection that another ssh configuration describes."""
+        argv = ["ssh", "-F", str(ssh_config), "-o", "ControlPath=none", name, command]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+        return Completed(done.returncode, done.stdout, done.stderr)
+
     def restart(self, name: str) -> None:
         """Reboot a host and return once it answers over ssh; a virtual machine may take minutes on a busy machine."""
         subprocess.run(

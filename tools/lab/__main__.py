@@ -27,6 +27,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands.add_parser("preflight", help="say whether this machine can run the lab, and if not, what to do")
     every = commands.add_parser("ready", help="all that the demo needs: setup, images and venv")
     every.add_argument("--tests", action="store_true", help="and what the tests need besides")
+    every.add_argument("--role", default="", metavar="ROLE", help="with --tests: what this role's tests need, no more")
     commands.add_parser("setup", help="install what is missing and find out how containers start here")
     commands.add_parser("drawing", help="install what is missing for `make diagram`")
     commands.add_parser("venv", help="make .venv with the pinned Python packages")
@@ -37,6 +38,9 @@ def _arguments() -> argparse.ArgumentParser:
     build.add_argument("names", nargs="*", metavar="IMAGE", help=f"of {known}; the plain ones by default")
     start = commands.add_parser("up", help="start a lab's hosts, or only what differs")
     start.add_argument("--spec", type=Path, required=True, metavar="FILE.json")
+    start.add_argument(
+        "--groups", default="", metavar="GROUP[,GROUP…]", help="the hosts of these groups and peers only"
+    )
     stop = commands.add_parser("down", help="remove a lab's hosts, networks and keys")
     stop.add_argument("--images", action="store_true", help="and the host images, once no lab is left")
     whose = stop.add_mutually_exclusive_group(required=True)
@@ -97,7 +101,7 @@ def _images(args: argparse.Namespace) -> None:
 
 
 def _up(args: argparse.Namespace) -> None:
-    wanted = spec.load(args.spec)
+    wanted = spec.part(spec.load(args.spec), [group for group in args.groups.split(",") if group])
     todo = hosts.Lab(engine.find(), wanted.name, print).up(wanted)
     print("changed" if todo else "unchanged")
 
@@ -189,7 +193,7 @@ def _run(args: argparse.Namespace) -> int:
         "images": lambda: _images(args),
         "list": _list,
         "preflight": _preflight,
-        "ready": lambda: ready.ready(Steps(ready.STEPS), tests=args.tests),
+        "ready": lambda: ready.ready(Steps(ready.STEPS), tests=args.tests, role=args.role),
         "restart": lambda: _restart(args),
         "setup": _setup,
         "site": lambda: _site(args),

@@ -36,7 +36,7 @@ _DOWNLOAD = """\
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-apt-get install -y -q --no-install-recommends --download-only \\
+apt-get install -y -q --no-install-recommends --download-only --reinstall \\
   -o Dir::Cache::archives=/pool -o APT::Sandbox::User=root "$@"
 rm -rf /pool/partial /pool/lock
 chmod 0644 /pool/*.deb

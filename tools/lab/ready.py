@@ -8,25 +8,44 @@ from __future__ import annotations
 from . import engine, images, mirror, node, packages, paths, preflight, spec, venv
 from .engine import Engine
 from .progress import Steps, side_by_side
+from .run import LabError
 from .vm import command
 
 STEPS = 3
 # The scenario newsite has its lab from a site model: these are what its machines are made of.
 NEW_SITE = ("debian12-minimal", "debian13-minimal", "debian12-infrastructure")
+TAMPER = "tamper"
 TESTS = paths.ROOT / "molecule" / "default" / "lab.json"
 
 
-def wanted_images(*, tests: bool) -> list[str]:
-    """Return the images to have: the plain ones, and for the tests those of other flavours that their lab names."""
-    named = {host.image for host in spec.load(TESTS).hosts} | set(NEW_SITE) if tests else set()
+def wanted_images(*, tests: bool, role: str = "") -> list[str]:
+    """Return the images to have: the plain ones, and for the tests those of other flavours that their lab names.
+
+    For one role's tests these are those of its own hosts.
+    """
+    named = set()
+    if tests:
+        groups = groups_of(role)
+        named = {host.image for host in spec.part(spec.load(TESTS), groups).hosts} | set(() if groups else NEW_SITE)
     return [name for name in images.NAMES if name in named or name in images.RELEASES]
 
 
-def ready(steps: Steps, *, tests: bool = False) -> Engine:
+def groups_of(role: str) -> list[str]:
+    """The groups of the tests' hosts that one role's scenario and its tamper cases need; none means all.
+
+    :raises LabError: when there is neither such a role nor such a scenario.
+    """
+    if role and not (paths.ROOT / "molecule" / role / "molecule.yml").is_file():
+        raise LabError(f"There is no scenario {role} in molecule/.", status=2)
+    return [role, TAMPER] if (paths.ROOT / "roles" / role).is_dir() and role else []
+
+
+def ready(steps: Steps, *, tests: bool = False, role: str = "") -> Engine:
     """Check the machine, install what is missing, build images and .venv; returns how containers start here.
 
     :param steps: shows the progress, STEPS steps of it.
     :param tests: whether what only the tests need is installed too.
+    :param role: the one role whose tests are meant: then no virtual machine and no other role's images.
     :raises LabError: when a step fails.
     """
     logs = paths.CACHE / "logs"
@@ -41,20 +60,21 @@ def ready(steps: Steps, *, tests: bool = False) -> Engine:
     logs.mkdir(parents=True, exist_ok=True)
     image_log, venv_log = logs / "image", logs / "packages.log"
     venv_log.unlink(missing_ok=True)
-    names = wanted_images(tests=tests)
+    everything = tests and not groups_of(role)
+    names = wanted_images(tests=tests, role=role)
     watch = [venv_log, *(image_log.with_suffix(f".{name}.log") for name in names)]
     with steps.step("host images and Python packages", watch) as step:
         notes: dict[str, str] = {}
 
         def build() -> None:
             notes.update(images.ensure(found, names, log=image_log))
-            if tests:
+            if everything:
                 notes.update(mirror.ensure(found))
                 notes["virtual machine"] = command.ready(command.RELEASE, log=image_log)
 
         def install() -> None:
             notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"
-            if tests:
+            if everything:
                 notes["Node packages"] = "installed" if node.ensure(venv_log) else "there"
 
         # One waits for the network while the other computes.

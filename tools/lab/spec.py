@@ -27,8 +27,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Union
 
@@ -131,6 +131,25 @@ def bridge_address(subnet: str) -> str:
     if network.version == 4:
         return str(network.broadcast_address - 1)
     return str(network.network_address + 0xFFFE)
+
+
+#: Hosts that others are tried from; every part of a lab has them.
+PEERS = "peers"
+
+
+def part(whole: Spec, groups: Collection[str]) -> Spec:
+    """The lab with the hosts of these groups and their peers only; all of it when none is named.
+
+    :raises LabError: when a group has no host.
+    """
+    if not groups:
+        return whole
+    known = {group for host in whole.hosts for group in host.groups}
+    absent = sorted(set(groups) - known)
+    if absent:
+        raise LabError(f"No host of the lab is in group {', '.join(absent)} (there are {', '.join(sorted(known))}).")
+    wanted = {*groups, PEERS}
+    return replace(whole, hosts=tuple(host for host in whole.hosts if wanted.intersection(host.groups)))
 
 
 def load(path: Path) -> Spec:

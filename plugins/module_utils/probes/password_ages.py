@@ -4,8 +4,8 @@
 """Probe ``password_ages``: whether the passwords of accounts age.
 
 Parameters: ``maximum_days``, ``minimum_days``; ``exempt``: accounts that are left out. Observes ``accounts`` (how many
-people's accounts have a password), ``without_maximum`` (those whose password may get older, or never ages) and
-``without_minimum`` (those that may change it sooner), sorted names.
+people's accounts have a password), ``exempt`` (those of them that are left out), ``without_maximum`` (those whose
+password may get older, or never ages) and ``without_minimum`` (those that may change it sooner), sorted names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Read the account files."""
     maximum, minimum = int(params["maximum_days"]), int(params.get("minimum_days", 0))
     passwd, shadow, settings = (host.read(f"/etc/{name}") or "" for name in ("passwd", "shadow", "login.defs"))
-    accounts = _ageing.with_passwords(passwd, shadow, settings, [str(name) for name in params.get("exempt", [])])
+    everybody = _ageing.with_passwords(passwd, shadow, settings)
+    exempt = {str(name) for name in params.get("exempt", [])} & set(everybody)
+    accounts = {name: ages for name, ages in everybody.items() if name not in exempt}
     endless = [
         name
         for name, ages in accounts.items()
@@ -29,6 +31,11 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     ]
     short = [name for name, ages in accounts.items() if (ages.minimum or 0) < minimum]
     return Observation(
-        {"accounts": len(accounts), "without_maximum": sorted(endless), "without_minimum": sorted(short)},
+        {
+            "accounts": len(accounts),
+            "exempt": sorted(exempt),
+            "without_maximum": sorted(endless),
+            "without_minimum": sorted(short),
+        },
         "/etc/shadow",
     )

@@ -5,7 +5,8 @@
 
 Parameters: ``paths``: files of its configuration. Observes ``options`` (arguments of the daemon that overrule its
 files), ``startups`` (begin and end of the MaxStartups it works by, such as ``10-60``), ``startups_of_files`` (the same
-as the files say) and ``newer_files`` (those of ``paths`` that were changed after the daemon last read its files). Not
+as the files say), ``startups_as_files`` (whether they are the same, or the daemon does not show them) and
+``newer_files`` (those of ``paths`` that were changed after the daemon last read its files). Not
 applicable where no daemon listens: then every connection has a process of its own, which reads the files.
 """
 
@@ -40,11 +41,13 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     options, startups = _sshd_listener.title(host.read(f"/proc/{pid}/cmdline") or "")
     effective = host.run("sshd", "-T", needs_root=True)
     told = dict(line.split(" ", 1) for line in effective.stdout.splitlines() if " " in line).get("maxstartups", "")
+    of_files = _sshd_listener.limits(told)
     return Observation(
         {
             "options": options,
             "startups": startups,
-            "startups_of_files": _sshd_listener.limits(told),
+            "startups_of_files": of_files,
+            "startups_as_files": startups in ("", of_files),
             "newer_files": [path for path in map(str, params["paths"]) if _changed(host, path) > loaded],
         },
         f"/proc/{pid}/cmdline, systemctl show ssh.service",

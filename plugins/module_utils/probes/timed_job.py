@@ -9,7 +9,8 @@ service writes down its runs), ``folder`` (where: ``JOB.result`` holds systemd's
 ``timer_active``, ``starts`` (what the timer starts), ``next_hours`` (until then; null), ``waits_for`` (the services
 without whose success the service does not start), ``last_result`` (success, exit-code …; never), ``last_success`` (ISO
 8601, null) and ``overdue``: the last good run is too long ago. A job that never ran is due from the time its timer was
-put in place.
+put in place; with ``first_hours`` the check has no meaning before that many hours have gone by since (or before
+``max_age_hours``, while it runs), and after that the job is overdue.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .base import Host, NotObservable, Observation
+from .base import Host, NotApplicable, NotObservable, Observation
 
 _TIMER = "UnitFileState,ActiveState,Unit,NextElapseUSecRealtime,FragmentPath"
 
@@ -50,18 +51,41 @@ def _changed(host: Host, path: str) -> float | None:
         return None
 
 
+def _put_in_place(host: Host, timer: str, folder: str) -> float | None:
+    """Since when there is such a job: editing its timer does not make it new."""
+    times = [seen for seen in (_changed(host, timer), _changed(host, folder)) if seen is not None]
+    return min(times, default=None)
+
+
+def _not_yet(params: Mapping[str, Any], since: float | None, now: float, runs: bool) -> str | None:
+    """Why nothing can be said yet of a job that never ran, None when it should have run."""
+    if since is None or "first_hours" not in params:
+        return None
+    due = since + float(params["max_age_hours" if runs else "first_hours"]) * 3600
+    if now < since - 3600 or now > due:
+        return None
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(due))
+    state = "runs for the first time" if runs else "has not run yet"
+    return f"{params['job']} {state}: it is due by {at}, and red then"
+
+
 def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Ask systemd, and read what the job wrote down."""
     timer, folder, job = str(params["timer"]), str(params["folder"]), str(params["job"])
     shown = _show(host, timer, _TIMER)
-    service = _show(host, str(params["service"]), "Requires,After")
+    service = _show(host, str(params["service"]), "Requires,After,ActiveState")
     result = (host.read(f"{folder}/{job}.result") or "never").strip()
     good = (host.read(f"{folder}/{job}.ok") or "").strip()
     last = float(good) if re.fullmatch(r"\d{1,11}", good) else None
-    since = last if last is not None else _changed(host, shown.get("FragmentPath", ""))
+    since = last if last is not None else _put_in_place(host, shown.get("FragmentPath", ""), folder)
     now = time.time()
+    if last is None and result == "never":
+        not_yet = _not_yet(params, since, now, service.get("ActiveState") in ("activating", "active"))
+        if not_yet is not None:
+            raise NotApplicable(not_yet)
     # A time in the future is no good run either; an hour is left for clocks that were put right.
-    on_time = since is not None and -3600 <= now - since <= float(params["max_age_hours"]) * 3600
+    in_time = since is not None and -3600 <= now - since <= float(params["max_age_hours"]) * 3600
+    on_time = in_time and (last is not None or "first_hours" not in params)
     needed = set(service.get("Requires", "").split()) & set(service.get("After", "").split())
     return Observation(
         {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book, current
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.sources import Found
 
 from .withhold import Names, Withholder
@@ -55,7 +55,8 @@ def _anew(row: Mapping[str, Any], kept: list[Mapping[str, Any]], day: str) -> di
     }
     asked = {key: str(row[key]) for key in ("every", "since") if row[key]}
     found = Found({str(row["activity"]): [dict(one) for one in kept]})
-    return book.build([activity], {str(row["activity"]): asked}, found, day)[0]
+    made = book.build([activity], {str(row["activity"]): asked}, found, day)[0]
+    return current.marked(made, row.get("changed", []))
 
 
 def _occurrence(one: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def rule_review(
     sealed: Mapping[str, Any] | None, site: Mapping[str, str], own: Collection[str], withholder: Withholder
 ) -> dict[str, Any]:
     """The review of the firewall's rules, with the client's own hosts and their rules alone, counted anew."""
-    nothing = {"path": None, "sha256": None, "review": None, "problem": None}
+    nothing: dict[str, Any] = {"path": None, "sha256": None, "review": None, "problem": None, "changed": []}
     found = (sealed or {}).get("review")
     if not isinstance(found, Mapping):
         return nothing
@@ -63,6 +63,7 @@ def rule_review(
         "sha256": WITHHELD,
         "review": {**told, "totals": firewall_review.totals(hosts)},
         "problem": None,
+        "changed": (sealed or {}).get("changed", []),
     }
 
 

@@ -31,7 +31,7 @@ def own_record(record: Mapping[str, Any], withholder: Withholder) -> dict[str, A
         **kept,
         **{
             key: withholder.value(kept.get(key), "records of own hosts")
-            for key in ("reason", "attributes", "look", "findings")
+            for key in ("reason", "attributes", "look", "state", "findings")
         },
     }
 
@@ -52,6 +52,7 @@ def shared_record(record: Mapping[str, Any], name: str, withholder: Withholder) 
         "reason": None if record["observed"] else _NOT_OBSERVED,
         "attributes": {**attributes, "groups": [], "shared": True},
         "look": None,
+        "state": None,
         "findings": _without(map(_status_alone, record["findings"]), withholder),
     }
 

@@ -17,7 +17,7 @@ SHARED_ATTRIBUTES = ("kinds", "class")
 #: Of a finding on a shared host, what is told: that the promise holds or does not. All else is empty.
 SHARED_FINDING = ("check", "control", "role", "aspect", "status", "observed_at", "exception")
 #: Of an own host, the keys of its record that are looked through; the rest is dropped.
-OWN_RECORD = ("schema", "host", "observed", "reason", "attributes", "look", "findings")
+OWN_RECORD = ("schema", "host", "observed", "reason", "attributes", "look", "state", "findings")
 #: Kinds of host that serve every client of a site, whatever the flows say.
 FOR_EVERYBODY = frozenset({"gateway"})
 
@@ -33,6 +33,7 @@ LEFT_OUT = (
     "what was expected and observed on shared hosts, their names and addresses",
     "exceptions that touch hosts of other clients alone, attestations and activities that are about them alone",
     "summaries and hashes of the records that the ledger was read from, as they are about the whole site",
-    "firewall rules of shared hosts",
+    "firewall rules, rulesets and accounts of shared hosts",
+    "who ran the audit, and from where",
     "pictures of the site",
 )

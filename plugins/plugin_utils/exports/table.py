@@ -39,6 +39,7 @@ def tables(sealed: SealedBundle) -> dict[str, list[Row]]:
         "requirements": _judged(sealed.requirements, ("id", "title", "periodicity", "technical")),
         "claims": _judged(sealed.claims, ("id", "says", "kind")),
         "hosts": _hosts(sealed),
+        "accounts": _accounts(sealed),
     }
 
 
@@ -74,7 +75,20 @@ def _judged(entries: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> lis
 
 
 def _hosts(sealed: SealedBundle) -> list[Row]:
-    rows: list[Row] = [["host", "observed", "reason", "kinds", "segment", "class", "client", "os", "findings"]]
+    heads = (
+        "host",
+        "observed",
+        "reason",
+        "kinds",
+        "segment",
+        "class",
+        "client",
+        "os",
+        "findings",
+        "came_in_as",
+        "from",
+    )
+    rows: list[Row] = [list(heads)]
     for record in sealed.hosts:
         about = record["attributes"]
         cells = [about.get(key) or "" for key in ("segment", "class", "client", "os")]
@@ -84,8 +98,28 @@ def _hosts(sealed: SealedBundle) -> list[Row]:
                 *(record["host"], observed, record["reason"] or "", _list(about.get("kinds"))),
                 *cells,
                 len(record["findings"]),
+                *_came_in(record),
             ]
         )
+    return rows
+
+
+def _came_in(record: Mapping[str, Any]) -> Row:
+    """By which account the audit came in, and from which address; bundles of earlier versions do not know."""
+    account = (record["look"] or {}).get("account") or {}
+    return [account.get("user") or "", account.get("source") or ""]
+
+
+_OF_ACCOUNT = ("name", "uid", "shell", "groups", "password", "changed", "maximum_days", "expires")
+
+
+def _accounts(sealed: SealedBundle) -> list[Row]:
+    """The accounts of every host, with nothing of a password but its state and age."""
+    rows: list[Row] = [["host", *_OF_ACCOUNT]]
+    for record in sealed.hosts:
+        for one in (record.get("state") or {}).get("accounts") or ():
+            cells = [_list(one[key]) if key == "groups" else one[key] for key in _OF_ACCOUNT]
+            rows.append([record["host"], *("" if cell is None else cell for cell in cells)])
     return rows
 
 

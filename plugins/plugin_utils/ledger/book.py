@@ -16,6 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.source
 #: In the order of a reader's attention.
 STATUSES = {
     "overdue": "Overdue",
+    "changed": "Changed since",
     "due": "Due today",
     "no_record": "No record",
     "on_time": "On time",

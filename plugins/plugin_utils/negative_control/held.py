@@ -24,11 +24,12 @@ def plays(path: str = SITE_PLAYBOOK) -> list[tuple[list[str], list[str]]]:
     found = []
     for play in listed:
         roles = [str(one["role"] if isinstance(one, Mapping) else one) for one in play.get("roles") or []]
+        if not roles:
+            continue
         groups = str(play["hosts"]).replace(",", ":").split(":")
         if any(not group.replace("_", "").isalnum() for group in groups):
             raise ValueError(f"{path}: {play['hosts']} is more than a list of groups")
-        if roles:
-            found.append((groups, [role.removeprefix(_OURS) for role in roles]))
+        found.append((groups, [role.removeprefix(_OURS) for role in roles]))
     return found
 
 

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rule review: what a person needs to go through every firewall rule of a site, as data and as CSV.
 
-A review is JSON: ``schema`` (1), ``site``, ``made_at`` (UTC), ``totals`` (marks -> number) and ``hosts``: a list of
+A review is JSON: ``schema`` (1), ``site``, ``made_at`` (UTC), ``totals`` (marks -> number), ``models``
+(the hashes of ``segmentation.model`` by the site's name) and ``hosts``: a list of
 ``name``, ``status`` (one of STATUSES), ``reason`` (why it was not observed, else null), ``observed_at``,
 ``counting_since`` and ``rules``, each as the module firewall_rules_info returns it with ``marks`` and ``own``.
 """
@@ -118,13 +119,20 @@ def _host(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def review(site: str, made_at: str, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def review(
+    site: str,
+    made_at: str,
+    answers: Mapping[str, Mapping[str, Any]],
+    models: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Any]:
     """The review of a site.
 
     answers: host -> what firewall_rules_info returned, or a result with ``msg`` that says why it did not.
+    models: hashes of the site models by name, by which an audit tells what changed since.
     """
     hosts = [_host(name, answer) for name, answer in answers.items()]
-    return {"schema": 1, "site": site, "made_at": made_at, "totals": totals(hosts), "hosts": hosts}
+    about = {"schema": 1, "site": site, "made_at": made_at, "models": dict(models or {})}
+    return {**about, "totals": totals(hosts), "hosts": hosts}
 
 
 def totals(hosts: Sequence[Mapping[str, Any]]) -> dict[str, int]:

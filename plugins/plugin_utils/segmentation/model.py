@@ -45,6 +45,19 @@ def changed(then: Any, now: Mapping[str, str] | None) -> list[str] | None:
     return [name for name, value in now.items() if then.get(name) != value]
 
 
+def changed_in_any(then: Any, now: Mapping[str, Mapping[str, str]]) -> list[str] | None:
+    """The same of several sites at once: the parts that are not what they were in any of them.
+
+    Nothing has changed where there was no site model and is none; None where no model was kept and there is one now.
+    """
+    if not isinstance(then, Mapping):
+        return None if now else []
+    if set(then) != set(now):
+        return ["sites"]
+    parts = {part: None for site, hashes_ in now.items() for part in changed(then[site], hashes_) or []}
+    return list(parts)
+
+
 def of_sites(sites: Iterable[SiteVariables]) -> dict[str, dict[str, str]]:
     """The hashes of every site by its name."""
     return {site.name: hashes(site) for site in sites}

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model import needs
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.model import Segment, Site
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.model import Flow, Host, Segment, Site
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.needs import Ways
 
 from .allocation import addresses_like, next_place
 from .draft import Draft, EditError
@@ -37,7 +39,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Onboarded:
-    """The changed text and what is to be said of it. ``left``: flows of ``like`` that this client did not get."""
+    """The changed text and what is to be said of it.
+
+    ``left``: flows of ``like`` that this client did not get. ``lacks``: what its hosts have no way to.
+    """
 
     text: str
     changed: bool
@@ -46,6 +51,7 @@ class Onboarded:
     subnets: tuple[str, ...]
     joined: tuple[str, ...]
     left: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
 
 
 def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
@@ -65,6 +71,8 @@ def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
     else:
         _add(draft, site, wanted, segment)
     joined, left = _share_flows(draft, site, wanted, segment)
+    if wanted.name not in site.clients:
+        joined += _share_ways(draft, wanted, segment)
     for flow in wanted.flows:
         _add_flow(draft, flow)
     after = load_site(draft.text, file)
@@ -77,6 +85,7 @@ def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
         subnets=tuple(str(network) for network in place.networks),
         joined=tuple(joined),
         left=tuple(left),
+        lacks=tuple(_lacking(after, place.name)),
     )
 
 
@@ -168,6 +177,39 @@ def _share_flows(draft: Draft, site: Site, wanted: Wanted, segment: str) -> tupl
             else:
                 left.append(flow["name"])
     return joined, left
+
+
+def _share_ways(draft: Draft, wanted: Wanted, segment: str) -> list[str]:
+    """A new client joins the flows by which other segments get what every host needs (names, time, packages, …).
+
+    Only those that end at hosts of the site which are no client's: nobody gets to the internet by that.
+    """
+    site = load_site(draft.text, draft.file)
+    ways = Ways(site)
+    missing = _lacking(site, segment)
+    of_clients = {name for client in site.clients.values() for name in (client.name, client.segment)}
+    candidates: dict[str, list[tuple[int, Flow]]] = {name: [] for name in missing}
+    for position, flow in enumerate(site.flows):
+        if any(end.name in site.segments for end in flow.sources) and all(
+            _is_shared(end.name, site) for end in flow.destinations
+        ):
+            for name in ways.given_by(flow, beside=True):
+                if name in candidates:
+                    candidates[name].append((position, flow))
+    positions: set[int] = set()
+    for found in candidates.values():
+        shared = [one for one in found if of_clients & {end.name for end in one[1].sources}]
+        positions |= {position for position, _flow in shared or found}
+    for position in sorted(positions):
+        draft.append(("flows", position, "from"), wanted.name)
+    return [site.flows[position].name for position in sorted(positions)]
+
+
+def _lacking(site: Site, segment: str) -> list[str]:
+    """What a workstation in a segment would have no way to."""
+    ways = Ways(site)
+    seat = Host("", ("workstation",), segment, {}, "", "")
+    return [name for name in needs.load().of(seat) if not ways.segment_has(segment, name)]
 
 
 def _ends(flow: Mapping[str, Any], side: str) -> list[str]:

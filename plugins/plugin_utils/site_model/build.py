@@ -17,6 +17,7 @@ from .document import Document
 from .flows import EndpointReader, FlowBuilder
 from .hosts import HostBuilder, with_gateways
 from .model import Site
+from .needs import warn_of_missing_ways
 from .people import build_contacts, build_remediation
 from .problems import Path, Problems, SiteModelError
 from .published import build_published
@@ -41,6 +42,7 @@ def load_site(text: str, file: str) -> Site:
         found = document.located(problems)
     if found or site is None:
         raise SiteModelError(file, found)
+    warn_of_missing_ways(site, problems)
     return dataclasses.replace(site, warnings=tuple(document.warned(problems)))
 
 

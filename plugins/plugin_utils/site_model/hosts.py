@@ -65,6 +65,7 @@ class HostBuilder:
             record.get("vars", {}),
             trunk,
             record.get("ssh_port"),
+            tuple(record.get("without", ())),
         )
 
     def _own_addresses(self, path: Path, record: Mapping[str, Any], segment: Any) -> tuple[Address, ...]:

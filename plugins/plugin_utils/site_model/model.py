@@ -98,7 +98,8 @@ class Client:
 class Host:
     """A machine. ``legs`` maps segment names to its addresses there, its own segment first; ``trunk``: its ports.
 
-    ``ssh_port`` is set where its sshd listens elsewhere than the administration says.
+    ``ssh_port`` is set where its sshd listens elsewhere than the administration says; ``without``: what it needs no way
+    to.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Host:
     variables: Mapping[str, Any] = field(default_factory=dict)
     trunk: tuple[str, ...] = ()
     ssh_port: int | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> list[Address]:

@@ -29,6 +29,8 @@ KINDS = (
     "name_server",
     "time_server",
 )
+# What hosts get from elsewhere; catalog/needs.yml says of each what counts as a way to it.
+SERVICES = ("names", "time", "packages", "definitions", "logs")
 RELEASES = ("debian12", "debian13")
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "esp", "ah", "any")
 # What is published is one service and not everything a host has.
@@ -163,6 +165,7 @@ HOST = Record(
         "trunk": Field(Items(Text("the name of a port"), one_alone=True)),
         "os": Field(Choice(RELEASES), required=True),
         "ssh_port": Field(SSH_PORT),
+        "without": Field(Items(Choice(SERVICES))),
         "class": Field(Choice(CLASSES)),
         "vars": Field(Variables()),
     }

@@ -34,7 +34,7 @@ BROKEN = {
         "Too many links",
     ),
     # Loads in a namespace of its own, so every check passes; fails in the kernel after the new table is in place.
-    "fails half-way": (OPEN + "create table inet others\n", "the kernel refuses the ruleset, and nothing was changed"),
+    "fails half-way": (OPEN + "create table inet others\n", "the kernel refuses the ruleset, and the rules in force"),
 }
 OTHERS = "table inet others { chain mine { ip saddr 192.0.2.66 counter drop; }; }"
 

@@ -59,14 +59,19 @@ class Intent:
         return self.model["flows"] + services
 
     def tcp_ports(self) -> set[int]:
-        """Every single TCP port that a flow names."""
+        """Every single TCP port at which a flow says that a host of the site answers."""
         return {
             int(port)
             for flow in self.flows()
-            if flow["protocol"] == "tcp"
+            if flow["protocol"] == "tcp" and self.members(flow["to"]) & set(self.hosts)
             for port in flow["ports"]
             if str(port).isdigit()
         }
+
+    def tcp_ports_outside(self) -> set[int]:
+        """Every single TCP port at which a flow says that the internet answers."""
+        flows = (flow for flow in self.flows() if flow["protocol"] == "tcp" and OUTSIDE in self.members(flow["to"]))
+        return {int(port) for flow in flows for port in flow["ports"] if str(port).isdigit()}
 
     def allows(self, source: str, target: str, port: int) -> bool:
         """Whether a flow lets source reach target on this TCP port."""
@@ -74,10 +79,15 @@ class Intent:
             named = flow["protocol"] == "tcp" and port in {int(item) for item in flow["ports"] if str(item).isdigit()}
             if named and source in self.members(flow["from"]) and target in self.members(flow["to"]):
                 return True
-        administration = self.model.get("administration", {}).get("sources", [])
+        administration = self.model["administration"]["sources"]
         # A gateway is no place to hop on from, though it stands in the administrators' segment.
         administrators = {name for name in self.members(administration) if "gateway" not in self.hosts[name]["kind"]}
-        return port == 22 and source in administrators
+        return port in self.ssh_ports(target) and source in administrators
+
+    def ssh_ports(self, host: str) -> list[int]:
+        """Where a host's sshd listens."""
+        own = self.hosts.get(host, {}).get("ssh_port")
+        return self.model["administration"].get("ports", [22]) if own is None else [own]
 
     def of_class(self, name: str) -> list[str]:
         """The hosts in segments of a class."""
@@ -103,8 +113,10 @@ def listeners(lab: Lab, intent: Intent) -> Iterator[list[int]]:
     """Something that answers on every port of every host, so that silence can only be the firewall's: the TCP ports."""
     ports = sorted(intent.tcp_ports() | set(DECOYS) | {22})
     program = (HERE / "listener.py").read_text(encoding="utf-8")
-    wanted = " ".join([*(str(port) for port in ports if port != 22), "udp", *map(str, DISCOVERY)])
     for name in lab.hosts:
+        # What stands for the internet has web sites and name servers in other tests.
+        answering = {*intent.tcp_ports_outside(), *DECOYS} if name == OUTSIDE else {*ports} - {22}
+        wanted = " ".join([*map(str, sorted(answering)), "udp", *map(str, DISCOVERY)])
         service = f"systemd-run -q --unit ringfence-listener /usr/bin/python3 /run/listener.py {wanted}"
         assert lab.run(name, f"cat > /run/listener.py; {service}", stdin=program).rc == 0, name
     yield ports

@@ -88,6 +88,10 @@ class Audit:
         """What the evidence says of each claim."""
         return {row["id"]: row["evidence"] for row in self.part("claims")}
 
+    def requirements(self) -> dict[str, str]:
+        """What the evidence says of each requirement."""
+        return {row["id"]: row["evidence"] for row in self.part("requirements")}
+
     def activity(self, name: str) -> dict[str, Any]:
         """The ledger's row of an activity."""
         row: dict[str, Any] = next(one for one in self.part("ledger")["activities"] if one["activity"] == name)

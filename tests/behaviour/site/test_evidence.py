@@ -227,6 +227,31 @@ def test_the_scope_is_told_by_class_and_a_host_without_one_is_red(story: Story, 
     assert all(f'"class":"{name}"' in page for name in wanted)
 
 
+@pytest.mark.control("evidence.diagrams")
+def test_the_pictures_support_what_asks_for_them_unless_a_host_is_in_none(story: Story) -> None:
+    """The bundle holds them, and the requirements about them say so; with a host that no picture shows they do not."""
+    assert story.good.findings()["evidence.diagrams.hosts"]["status"] == "pass"
+    broken = story.broken_by("evidence-host-not-drawn")
+    assert broken.findings()["evidence.diagrams.hosts"]["reason"] == "in no picture: stray1"
+    for audit, word in ((story.good, "supports"), (broken, "does_not_support"), (story.repaired, "supports")):
+        assert {audit.requirements()[name] for name in ("1.2.3", "1.2.4")} == {word}
+
+
+def test_what_was_made_before_the_site_model_changed_supports_nothing(story: Story) -> None:
+    """The note above the test, the ledger, the finding and the verdict say the same."""
+    for name, requirement in (("segmentation_test", "11.4.5"), ("firewall_review", "1.2.7")):
+        audit = story.broken_by(f"evidence-{name}-changed")
+        assert "flows" in audit.activity(name)["changed"]
+        assert audit.activity(name)["status"] == "changed"
+        found = audit.findings()[f"evidence.{name}.recurs"]
+        assert found["reason"].startswith("the site model has changed since the last one: ")
+        assert audit.requirements()[requirement] == "does_not_support"
+        assert "The site model has changed since: " in (audit.bundle / "report.html").read_text(encoding="utf-8")
+        for other in (story.good, story.repaired):
+            assert other.requirements()[requirement] == "supports"
+            assert other.activity(name)["changed"] == []
+
+
 @pytest.mark.control("evidence.clocks")
 def test_a_clock_that_is_off_is_told_and_findings_carry_by_how_much(story: Story) -> None:
     """The host is named with its offset, and what it says of the time stands beside the controller's."""

@@ -9,7 +9,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from tools import claims
+import pytest
+
+from tools import build_collection, claims, run_tests
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -20,3 +22,34 @@ def test_claims_can_be_asked_for_without_further_words() -> None:
     (line,) = (line for line in planned.stdout.splitlines() if "tools.claims" in line)
     words = shlex.split(line)
     assert claims.main(words[words.index("tools.claims") + 1 :]) == 0
+
+
+def commands(*arguments: str) -> list[str]:
+    """What make would run."""
+    planned = subprocess.run(["make", "-n", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return planned.stdout.splitlines()
+
+
+def test_one_roles_tests_need_what_its_scenario_needs() -> None:
+    lines = commands("test-role", "ROLE=firewall")
+    assert [line for line in lines if "tools.lab ready" in line] == [
+        'python3 -m tools.lab ready --tests --role "firewall"'
+    ]
+    (step,) = run_tests.plan("firewall")
+    assert step.environment["RINGFENCE_LAB_GROUPS"] == "firewall,tamper"
+
+
+def test_a_build_installs_no_environment_for_development(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not any("tools.lab" in line for line in commands("build"))
+    done: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda argv, **_more: done.append([str(word) for word in argv]))
+    monkeypatch.setattr(build_collection, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(build_collection, "ALONE", tmp_path / ".cache" / "build")
+    monkeypatch.setattr(build_collection.shutil, "which", lambda _name: None)
+    (tmp_path / "requirements.txt").write_text("# pinned\nansible-core==2.19.9\npytest==9\n")
+    assert build_collection.galaxy() == f"{tmp_path}/.cache/build/bin/ansible-galaxy"
+    assert [argv[-1] for argv in done] == [f"{tmp_path}/.cache/build", "ansible-core==2.19.9"]
+    there = tmp_path / ".venv" / "bin" / "ansible-galaxy"
+    there.parent.mkdir(parents=True)
+    there.touch()
+    assert build_collection.galaxy() == str(there)

@@ -19,6 +19,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.pdf i
     tables,
     texts,
 )
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import current
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.book import STATUSES as LEDGER_STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import library
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
@@ -116,7 +117,10 @@ def _measured(sealed: SealedBundle) -> dict[str, Any]:
     proof = (sealed.negative_control or {}).get("proof")
     tried = measured.tried(test["findings"]) if test else []
     rules, rules_left_out = measured.rules(review) if review else ([], 0)
+    parts = {"run": sealed.run, **{name: getattr(sealed, name) for name, _key, _word in current.SHOWN.values()}}
+    rows = sealed.ledger["activities"]
     return {
+        "notes": {activity: current.notes(activity, parts, rows) for activity in current.SHOWN},
         "test": test,
         "slices": list(measured.slices(test["matrix"])) if test else [],
         "tried": tried[: measured.MOST_FINDINGS],

@@ -16,6 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.expect
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Contents
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import CHANGES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import current
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import STATES
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import drawing
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.reports.html import proof as proof_
@@ -114,6 +115,15 @@ def _findings(record: Mapping[str, Any], index: _Index, pool: _Pool) -> list[lis
     ]
 
 
+def _state(state: Mapping[str, Any] | None, pool: _Pool) -> dict[str, Any] | None:
+    """The accounts and the lines of the ruleset of a host, each a place in the pool: most are those of other hosts."""
+    if state is None:
+        return None
+    listed = {name: state.get(name) for name in ("accounts", "ruleset")}
+    numbers = {name: None if found is None else [pool.number(one) for one in found] for name, found in listed.items()}
+    return {**numbers, "problems": state.get("problems") or {}}
+
+
 def _judged(rows: Sequence[Mapping[str, Any]], index: _Index) -> list[dict[str, Any]]:
     words = list(EVIDENCE)
     return [
@@ -139,6 +149,7 @@ def compact(contents: Contents) -> dict[str, Any]:
     hosts = [
         {
             **{key: record[key] for key in ("host", "observed", "reason", "attributes", "look")},
+            "state": _state(record.get("state"), pool),
             **({"site": True} if record is contents.site else {}),
             "findings": _findings(record, index, pool),
         }
@@ -159,12 +170,20 @@ def compact(contents: Contents) -> dict[str, Any]:
         "ledger": {key: parts["ledger"][key] for key in ("day", "activities")},
         "exceptions": [_register_row(row) for row in parts["exceptions"]],
         "attestations": [_register_row(row) for row in parts["attestations"]],
-        "segmentation": records_.segmentation(parts["segmentation"], pool.number),
-        "proof": proof_.proof(parts.get("negative_control", {}), pool.number),
-        "rules": records_.rules(parts["rule_review"], pool.number),
+        "segmentation": {
+            **records_.segmentation(parts["segmentation"], pool.number),
+            **_notes("segmentation_test", parts),
+        },
+        "proof": {**proof_.proof(parts.get("negative_control", {}), pool.number), **_notes("negative_control", parts)},
+        "rules": {**records_.rules(parts["rule_review"], pool.number), **_notes("firewall_review", parts)},
         "diagrams": _diagrams(contents),
         "pool": pool.values,
     }
+
+
+def _notes(activity: str, parts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What stands above the newest record of an activity."""
+    return {"notes": current.notes(activity, parts, parts["ledger"]["activities"])}
 
 
 def _diagrams(contents: Contents) -> dict[str, Any]:

@@ -25,6 +25,21 @@ function setAll(node, attributes) {
   }
 }
 
+/** A table whose rows become cards where there is no room: each cell then says what its column is called. */
+function wideTable(name, caption, heads) {
+  return el("table", { class: name, role: "table" }, caption ? el("caption", { class: "sr" }, caption) : null,
+    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads.map(([label, kind]) => el("th", { scope: "col", role: "columnheader", class: kind || null }, label)))),
+    el("tbody", { role: "rowgroup" }));
+}
+
+function wideRow(heads, cells, attributes = {}) {
+  cells.forEach((cell, place) => {
+    cell.setAttribute("data-label", heads[place][0]);
+    cell.setAttribute("role", cell.localName === "th" ? "rowheader" : "cell");
+  });
+  return el("tr", { role: "row", ...attributes }, cells);
+}
+
 function plural(number, one, many) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many || one + "s"}`;
 }

@@ -1,7 +1,7 @@
 // What must recur: when it took place, what was missed, what is due next.
 
 const LEDGER = DATA.ledger.activities;
-const LEDGER_WORDS = { overdue: ["fail", "Overdue"], due: ["error", "Due today"], no_record: ["not_covered", "No record"], on_time: ["pass", "On time"] };
+const LEDGER_WORDS = { overdue: ["fail", "Overdue"], changed: ["fail", "Changed since"], due: ["error", "Due today"], no_record: ["not_covered", "No record"], on_time: ["pass", "On time"] };
 
 function ledgerBadge(row) {
   return row.last_failed && row.status !== "overdue" ? badge("fail", "Ended badly") : badge(...LEDGER_WORDS[row.status]);
@@ -29,7 +29,7 @@ function ledgerFacts(row) {
   return [
     ["At least every", row.at_least_every || "as its records say"], ["Here every", row.every !== row.at_least_every ? row.every : null], ["Asked for since", row.since],
     ["Took place", row.occurred ? plural(row.occurred, "time") : "never, as far as is known"], ["Last", row.last], ["Next due", row.next_due],
-    ["Missed within a year", row.missed_in_a_year ? String(row.missed_in_a_year) : "none"],
+    ["Changed since", (row.changed || []).join(", ")], ["Missed within a year", row.missed_in_a_year ? String(row.missed_in_a_year) : "none"],
     ["Requirements", row.pci.length ? el("span", {}, chips(row.pci, "requirements")) : null], ["Claims", row.claims.length ? el("span", {}, chips(row.claims, "claims")) : null],
   ].filter(([, value]) => value);
 }
@@ -55,18 +55,18 @@ function viewLedger(view, wanted) {
   listView(view, {
     title: "What must recur", place: "Search activity or requirement", items: LEDGER,
     intro: "Known from the bundles of this site, from the records that activities leave, and from attestations. The line is the last year; the upright is the day of this audit.",
-    options: Object.entries(LEDGER_WORDS).map(([status, [word, label]]) => [word, label, LEDGER.filter((row) => row.status === status).length]),
-    text: (row) => haystack(row, () => [row.activity, row.title, row.pci, row.claims]), wordsOf: (row) => [LEDGER_WORDS[row.status][0]],
+    options: Object.entries(LEDGER_WORDS).map(([status, [look, label]]) => [status, label, LEDGER.filter((row) => row.status === status).length, look]),
+    text: (row) => haystack(row, () => [row.activity, row.title, row.pci, row.claims]), wordsOf: (row) => [row.status],
     box: ledgerBox, key: (row) => row.activity, wanted,
   });
 }
 
 function ledgerSummary() {
-  const late = LEDGER.filter((row) => row.status === "overdue" || row.last_failed), none = LEDGER.filter((row) => row.status === "no_record").length;
+  const late = LEDGER.filter((row) => ["overdue", "changed"].includes(row.status) || row.last_failed), none = LEDGER.filter((row) => row.status === "no_record").length;
   const coming = LEDGER.filter((row) => row.next_due && row.status !== "overdue").sort((a, b) => a.next_due.localeCompare(b.next_due));
   return [
     late.length ? el("ul", { class: "attention" }, late.map((row) => el("li", {}, ledgerBadge(row),
-      el("span", { class: "name" }, el("a", { href: `#ledger/${row.activity}` }, row.title)), el("span", { class: "where" }, `due ${row.next_due}`)))) : "",
+      el("span", { class: "name" }, el("a", { href: `#ledger/${row.activity}` }, row.title)), el("span", { class: "where" }, row.status === "changed" ? row.changed.join(", ") : `due ${row.next_due}`)))) : "",
     el("p", {}, coming.length ? `Next due: ${coming.slice(0, 4).map((row) => `${row.title} (${row.next_due})`).join(", ")}. ` : "",
       none ? `${plural(none, "activity has", "activities have")} no record yet. ` : "", el("a", { href: "#ledger" }, "The whole ledger")),
   ];

@@ -84,14 +84,23 @@ function haystack(thing, parts) {
   return thing.hay;
 }
 
+/** What a reader may look for in a control besides its checks: the requirements and claims that it serves. */
+const SERVED = DATA.controls.map((control) => [...control.pci_dss, ...control.claims].map((id) => id.toLowerCase()));
+const IS_REQUIREMENT = /^a?\d+(\.\d+)+$/;
+
+/** Whether a control serves what a word names: a requirement with all below it, or a claim. */
+function serves(place, word) {
+  return SERVED[place].some((id) => (IS_REQUIREMENT.test(word) ? id === word || id.startsWith(`${word}.`) : id.includes(word)));
+}
+
 /** Whether findings have all words of a text, each in any of their parts. Every part is looked through once, not once a finding. */
 function findingSearch(text) {
   const low = (value) => String(value).toLowerCase();
   findingSearch.pool ??= DATA.pool.map((value) => (typeof value === "string" ? low(value) : ""));
   const tests = text.split(/\s+/).filter(Boolean).map((word) => {
-    const checks = DATA.checks.map(([id, control, aspect]) => low(`${id} ${aspect} ${DATA.controls[control].title}`).includes(word));
+    const checks = DATA.checks.map(([id, control, aspect]) => low(`${id} ${aspect} ${DATA.controls[control].title}`).includes(word) || serves(control, word));
     const statuses = STATUSES.map((status) => status.includes(word) || words(status).includes(word)), pool = findingSearch.pool.map((value) => value.includes(word));
-    const hosts = DATA.hosts.map((host) => low(host.host).includes(word));
+    const hosts = DATA.hosts.map(({ host, attributes }) => low([host, attributes.class, attributes.segment, attributes.client, (attributes.kinds || []).join(" ")].join(" ")).includes(word));
     return ({ row, host }) => checks[row[0]] || statuses[row[1]] || pool[row[4]] || pool[row[6]] || hosts[host.place];
   });
   return (one) => tests.every((test) => test(one));

@@ -53,7 +53,7 @@ function sayExpected(value) {
 
 function pairs(entries, toText, wrong = []) {
   return el("dl", { class: "pairs" }, entries.map(([key, value]) =>
-    el("div", { class: wrong.includes(key) ? "wrong" : null }, el("dt", {}, key), el("dd", {}, toText(value)))));
+    el("div", { class: wrong.includes(key) ? "wrong" : null }, el("dt", {}, breakable(key)), " ", el("dd", {}, toText(value)))));
 }
 
 /** What was seen: the expected keys first, the others on demand. */
@@ -78,15 +78,15 @@ function findingRow(one, columns) {
     source: () => el("td", { class: "source" }, one.source ? el("code", {}, one.source) : "—",
       one.time ? el("small", {}, el("time", { datetime: one.time }, one.time.replace("T", " ").replace("Z", " UTC"))) : null),
   };
-  return el("tr", {}, columns.map((name) => cells[name]()));
+  return wideRow(headsOf(columns), columns.map((name) => cells[name]()));
 }
 
 const HEADS = { status: "Status", host: "Host", check: "Check", expected: "Expected", observed: "Observed", source: "Source and time" };
+const headsOf = (columns) => columns.map((name) => [HEADS[name], name]);
 
 function findingTable(findings, { host = true, check = true, caption } = {}) {
   const columns = Object.keys(HEADS).filter((name) => (name !== "host" || host) && (name !== "check" || check));
-  const table = el("table", { class: "findings" }, caption ? el("caption", { class: "sr" }, caption) : null,
-    el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, HEADS[name])))), el("tbody"));
+  const table = wideTable("findings", caption, headsOf(columns));
   const list = lazily(table, findings, (one) => findingRow(one, columns), 50);
   return { node: el("div", { class: "scroll" }, table), start: list.start };
 }
@@ -126,25 +126,15 @@ function bar(counts) {
       el("span", { class: status, style: `flex-grow:${Math.max(counts[status] / total, 0.006)}`, title: `${counts[status]} ${words(status)}` })));
 }
 
-/** Every requirement as one cell, a row a chapter. */
+/** Every requirement as a square with its id, a row a chapter. */
 function strip() {
-  const rows = Object.keys(CHAPTERS).map((key) => [key, DATA.requirements.filter((row) => chapter(row.id) === key)]);
-  const cell = 17, gap = 3, left = 178, most = Math.max(...rows.map(([, list]) => list.length));
-  const width = left + most * (cell + gap), height = rows.length * (cell + gap + 4);
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "strip", role: "img",
-    "aria-label": "Requirements at a glance; the same is in the view Requirements as a list" });
-  rows.forEach(([key, list], line) => {
-    const y = line * (cell + gap + 4);
-    picture.append(svg("text", { x: 0, y: y + 13, class: "chapter" }, `${key}  ${CHAPTERS[key]}`));
-    list.forEach((row, column) => {
-      const word = EVIDENCE[row.evidence].word, x = left + column * (cell + gap);
-      picture.append(svg("a", { href: `#requirements/${row.id}`, tabindex: "-1", class: `cell ${word}` },
-        svg("title", {}, `${row.id}: ${EVIDENCE[row.evidence].label}. ${row.title}`),
-        svg("rect", { x: x + 0.5, y: y + 0.5, width: cell - 1, height: cell - 1, rx: 3.5 }),
-        svg("text", { x: x + cell / 2, y: y + 12, "text-anchor": "middle" }, GLYPHS[word])));
-    });
-  });
-  return picture;
+  const square = (row) => {
+    const { word, label } = EVIDENCE[row.evidence];
+    return el("a", { href: `#requirements/${row.id}`, class: `square ${word}`, title: `${row.id}: ${label}. ${row.title}` },
+      GLYPHS[word] ? el("span", { "aria-hidden": "true" }, GLYPHS[word]) : "", row.id, el("span", { class: "sr" }, ` ${label}`));
+  };
+  return el("div", { class: "strip" }, Object.keys(CHAPTERS).map((key) => el("div", { class: "chapter" }, el("span", { class: "label" }, `${key} ${CHAPTERS[key]}`),
+    el("span", { class: "squares" }, DATA.requirements.filter((row) => chapter(row.id) === key).map(square)))));
 }
 
 function legend(entries) {

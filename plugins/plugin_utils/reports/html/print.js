@@ -1,5 +1,6 @@
 // On paper there is nothing to open: the whole report is laid out, made just before printing.
 
+const PAPER_ROLES = 6; // columns of hosts and roles that a page has room for
 const PRINTED = 2000; // findings of a part; paper has an end, and it says what is left out
 
 function paperRequirements() {
@@ -22,8 +23,9 @@ function paperRegisters() {
 
 function paperFindings(findings, columns) {
   if (!findings.length) return el("p", { class: "empty" }, "None.");
-  return el("table", { class: "findings" }, el("thead", {}, el("tr", {}, columns.map((name) => el("th", { scope: "col" }, HEADS[name])))),
-    el("tbody", {}, findings.map((one) => findingRow(one, columns))));
+  const table = wideTable("findings", null, headsOf(columns));
+  table.tBodies[0].append(...findings.map((one) => findingRow(one, columns)));
+  return table;
 }
 
 /** A heading and the findings of some statuses, with a word on those that are left out. */
@@ -37,7 +39,7 @@ function fillPaper() {
   const all = allByAttention(), good = (one) => one.status === "pass" || one.status === "not_applicable";
   const about = el("div");
   viewAbout(about);
-  document.getElementById("paper").replaceChildren(...summaryParts(), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),
+  document.getElementById("paper").replaceChildren(...summaryParts(PAPER_ROLES), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),
     el("h2", {}, "Exceptions and attestations"), paperRegisters(), el("h2", {}, "What changed"), paperChanges(), el("h2", {}, "What must recur"), paperLedger(),
     el("h2", {}, "Segments"), ...paperSegments(), el("h2", {}, "Firewall rules"), ...paperRules(), ...paperDiagram(),
     ...paperPart("Findings that need attention", all.filter((one) => !good(one)), Object.keys(HEADS)),

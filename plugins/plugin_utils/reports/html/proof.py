@@ -15,7 +15,7 @@ def proof(part: Mapping[str, Any], number: Callable[[Any], int]) -> dict[str, An
     cases: those that turned it red, on any host. hosts: on which. reasons: where nothing did, why not, as
     ``[reason, hosts]``.
     """
-    made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256", "problem")}
+    made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256")}
     record = part.get("proof")  # bundles of earlier versions have no such part
     if record is None:
         return {**made, "proof": None}

@@ -47,7 +47,7 @@ def _verdict(name: str) -> int:
 
 def segmentation(part: Mapping[str, Any], number: Number) -> dict[str, Any]:
     """The test: cells as ``[from, to, verdict, tries, needed, counts, note]``, findings that ended alike as one."""
-    made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256", "problem", "changed")}
+    made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256")}
     made["verdicts"] = [[word, look, meaning] for word, (look, meaning) in VERDICTS.items()]
     test = part["test"]
     if test is None:
@@ -80,7 +80,7 @@ def _findings(findings: Sequence[Mapping[str, Any]], number: Number) -> list[lis
 
 def rules(part: Mapping[str, Any], number: Number) -> dict[str, Any]:
     """The review: hosts with their rules as lists of numbers, those of the role itself last and told by a 1."""
-    made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256", "problem")}
+    made: dict[str, Any] = {key: part.get(key) for key in ("path", "sha256")}
     made["marks"] = [[word, word.replace("_", " "), meaning] for word, meaning in MARKS.items()]
     review = part["review"]
     if review is None:

@@ -34,17 +34,16 @@ function amount(value) {
 
 function ruleRow(rule) {
   const small = [rule.change ? `Change ${rule.change}` : "", rule.mitigation ? `Safe by: ${rule.mitigation}` : ""].filter(Boolean).join(". ");
-  return el("tr", { class: rule.own ? "own" : null }, el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction, rule.own ? ", of the role itself" : ""), rule.marks.map(({ word, label, meaning }) =>
+  return wideRow(RULE_HEADS, [el("th", { scope: "row" }, rule.name || "(no name)", el("small", {}, rule.direction, rule.own ? ", of the role itself" : ""), rule.marks.map(({ word, label, meaning }) =>
     el("span", { title: meaning }, badge(word, label)))), el("td", { class: "permits" }, rule.permits.map((text) => el("code", {}, text))),
   el("td", {}, rule.reason, small ? el("small", {}, small) : ""), el("td", {}, rule.owner), el("td", { class: "day" }, rule.review || "–"),
-  el("td", { class: "amount" }, amount(rule.packets), el("small", {}, typeof rule.bytes === "number" ? `${amount(rule.bytes)} bytes` : "")));
+  el("td", { class: "amount" }, amount(rule.packets), el("small", {}, typeof rule.bytes === "number" ? `${amount(rule.bytes)} bytes` : ""))], { class: rule.own ? "own" : null });
 }
 
-const RULE_HEADS = ["Rule", "What it permits", "Reason", "Owner", "Review by", "Packets"];
+const RULE_HEADS = [["Rule", "rule"], ["What it permits", "permits"], ["Reason"], ["Owner", "owner"], ["Review by", "day"], ["Packets", "amount"]];
 
 function ruleTable(host, rules, lazy = true) {
-  const table = el("table", { class: "findings rules" }, el("caption", { class: "sr" }, `Firewall rules of ${host.name}`),
-    el("thead", {}, el("tr", {}, RULE_HEADS.map((head) => el("th", { scope: "col" }, head)))), el("tbody"));
+  const table = wideTable("findings rules", `Firewall rules of ${host.name}`, RULE_HEADS);
   const list = lazy ? lazily(table, rules, ruleRow, 50) : { start: () => table.tBodies[0].append(...rules.map(ruleRow)) };
   return { node: el("div", { class: "scroll" }, table), start: list.start };
 }
@@ -75,13 +74,6 @@ function ruleBox({ host, rules, open }) {
   return box;
 }
 
-function reviewNotes() {
-  const notes = DATA.rules.problem ? [`Not shown: ${DATA.rules.problem}.`] : [];
-  const due = LEDGER.find((row) => row.activity === "firewall_review");
-  if (REVIEW && due && due.status === "overdue") notes.push(`It is out of date: the next review was due on ${due.next_due}.`);
-  return notes;
-}
-
 function reviewFacts() {
   const { totals } = REVIEW, { path, sha256 } = DATA.rules, due = LEDGER.find((row) => row.activity === "firewall_review");
   return [["Site", REVIEW.site], ["Made", utc(REVIEW.made_at)], ["Rules", `${plural(totals.rules, "rule")} on ${totals.observed} of ${plural(totals.hosts, "host")}`], ["Next due", due && due.next_due],
@@ -91,7 +83,7 @@ function reviewFacts() {
 const markMeanings = () => el("dl", { class: "meanings" }, RULE_MARKS.map(({ word, label, meaning }) => el("div", {}, el("dt", {}, badge(word, label)), el("dd", {}, `${meaning}.`))));
 
 function viewRules(view, wanted) {
-  view.append(el("h2", {}, "Firewall rules"), el("p", { class: "intro" }, "The newest rule review: every rule that the kernels run or should run, with what a person has to look at."), warnings(reviewNotes()));
+  view.append(el("h2", {}, "Firewall rules"), el("p", { class: "intro" }, "The newest rule review: every rule that the kernels run or should run, with what a person has to look at."), warnings(DATA.rules.notes));
   if (!REVIEW) {
     view.append(noRecord("rule review", RULE_HELP));
     return;
@@ -124,7 +116,7 @@ function viewRules(view, wanted) {
 }
 
 function paperRules() {
-  if (!REVIEW) return [el("p", { class: "empty" }, `No rule review can be shown. ${reviewNotes().join(" ")}`)];
+  if (!REVIEW) return [el("p", { class: "empty" }, `No rule review can be shown. ${DATA.rules.notes.join(" ")}`)];
   let left = PRINTED;
   const shown = RULE_HOSTS.filter((host) => { left -= host.rules.length; return left + host.rules.length > 0; }), others = RULE_HOSTS.length - shown.length;
   const parts = shown.flatMap((host) => {
@@ -133,5 +125,5 @@ function paperRules() {
     return [el("h3", {}, host.name), el("p", { class: "note" }, hostSaid(host)), host.rules.length ? table.node : ""];
   });
   if (others) parts.push(el("p", {}, `The rules of ${plural(others, "more host")} are not printed. All are in the bundle.`));
-  return [warnings(reviewNotes()), el("dl", { class: "facts" }, reviewFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), markMeanings(), ...parts];
+  return [warnings(DATA.rules.notes), el("dl", { class: "facts" }, reviewFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), markMeanings(), ...parts];
 }

@@ -15,18 +15,6 @@ const pairLink = (cell) => `#segments/${encodeURIComponent(cell.from)}/${encodeU
 const utc = (text) => el("time", { datetime: text }, text.replace("T", " ").replace("Z", " UTC"));
 const unique = (items) => [...new Set(items)];
 
-/** What a reader must know before anything is believed: how old it is, and what has changed since. */
-function testNotes() {
-  const { problem, changed } = DATA.segmentation, notes = [], today = DATA.ledger.day;
-  if (problem) notes.push(`Not shown: ${problem}.`);
-  if (!TEST) return notes;
-  if (TEST.due && TEST.due < today) notes.push(`It is out of date: the next test was due on ${TEST.due}.`);
-  if (TEST.site !== DATA.run.site.name) notes.push(`It is a test of the site ${TEST.title} (${TEST.site}).`);
-  if (changed && changed.length) notes.push(`The site model has changed since: ${changed.join(", ")}. The test says nothing of what is new. PCI DSS asks for a test after changes (11.4.5).`);
-  else if (!changed) notes.push("Whether the site model has changed since cannot be told.");
-  return notes;
-}
-
 function warnings(notes) {
   return notes.length ? el("ul", { class: "warnings" }, notes.map((text) => el("li", {}, text))) : "";
 }
@@ -92,18 +80,17 @@ function testFacts() {
     ["Record", el("code", {}, breakable(path))], ["Its SHA-256", el("code", {}, sha256)]].filter(([, value]) => value);
 }
 
-const TRIED_HEADS = ["Verdict", "Segments", "From", "To", "What", "Remarks"];
+const TRIED_HEADS = [["Verdict", "verdict"], ["Segments"], ["From"], ["To"], ["What"], ["Remarks"]];
 
 function triedRow(one) {
   const ports = one.ports.filter(Boolean), remarks = [one.flow ? `flow ${one.flow}` : "", one.by ? `stopped by ${one.by}` : "", one.note || ""].filter(Boolean);
-  return el("tr", {}, el("td", { class: "status" }, badge(one.look, one.word)), el("td", {}, `${one.pair[0]} → ${one.pair[1]}`), el("td", {}, one.host, el("small", { class: "address" }, one.address)),
+  return wideRow(TRIED_HEADS, [el("td", { class: "status" }, badge(one.look, one.word)), el("td", {}, `${one.pair[0]} → ${one.pair[1]}`), el("td", {}, one.host, el("small", { class: "address" }, one.address)),
     el("td", {}, one.target || "", el("small", { class: "address" }, one.targetAddress)), el("td", {}, el("code", {}, [one.protocol, ports.slice(0, 12).join(", ")].join(" ")), ports.length > 12 ? ` and ${ports.length - 12} more` : ""),
-    el("td", {}, remarks.join("; ")));
+    el("td", {}, remarks.join("; "))]);
 }
 
 function triedTable(rows, lazy = true) {
-  const table = el("table", { class: "findings" }, el("caption", { class: "sr" }, "Tries that did not end as intended"),
-    el("thead", {}, el("tr", {}, TRIED_HEADS.map((head) => el("th", { scope: "col" }, head)))), el("tbody"));
+  const table = wideTable("findings", "Tries that did not end as intended", TRIED_HEADS);
   const list = lazy ? lazily(table, rows, triedRow, 60) : { start: () => table.tBodies[0].append(...rows.map(triedRow)) };
   return { node: el("div", { class: "scroll" }, table), start: list.start };
 }
@@ -131,7 +118,7 @@ function scopePart() {
 const verdictMeanings = () => el("dl", { class: "meanings wide-term" }, VERDICTS.map(({ word, look, meaning }) => el("div", {}, el("dt", {}, badge(look, word)), el("dd", {}, `${meaning}.`))));
 
 function viewSegments(view, wanted) {
-  view.append(el("h2", {}, "Segments"), el("p", { class: "intro" }, "What the newest segmentation test saw: who reaches whom, against what the flows of the site model mean."), warnings(testNotes()));
+  view.append(el("h2", {}, "Segments"), el("p", { class: "intro" }, "What the newest segmentation test saw: who reaches whom, against what the flows of the site model mean."), warnings(DATA.segmentation.notes));
   if (!TEST) {
     view.append(noRecord("segmentation test", TEST_HELP));
     return;
@@ -163,15 +150,15 @@ function viewSegments(view, wanted) {
 function segmentsSummary(most = 14) {
   if (!TEST) return [el("p", { class: "empty" }, "No segmentation test can be shown. ", el("a", { href: "#segments" }, "How to make one"))];
   const date = el("p", {}, `Tested ${TEST.finished_at.slice(0, 10)}${TEST.due ? `, next due ${TEST.due}` : ""}. `, el("a", { href: "#segments" }, "The whole test"));
-  return [warnings(testNotes()), ROWS.length > most ? segmentStates() : segmentMatrix({ small: true }),
+  return [warnings(DATA.segmentation.notes), ROWS.length > most ? segmentStates() : segmentMatrix({ small: true }),
     legend(VERDICTS.map(({ word, look }, place) => [look, word, CELLS.filter((cell) => cell.rank === place).length])), date];
 }
 
 function paperSegments() {
-  if (!TEST) return [el("p", { class: "empty" }, `No segmentation test can be shown. ${testNotes().join(" ")}`)];
+  if (!TEST) return [el("p", { class: "empty" }, `No segmentation test can be shown. ${DATA.segmentation.notes.join(" ")}`)];
   const shown = TRIED.slice(0, PRINTED), table = triedTable(shown, false);
   table.start();
-  return [warnings(testNotes()), testHeadline(), el("dl", { class: "facts" }, testFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), ...matrixPart(null, 7, 24), verdictMeanings(),
+  return [warnings(DATA.segmentation.notes), testHeadline(), el("dl", { class: "facts" }, testFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))), ...matrixPart(null, 7, 24), verdictMeanings(),
     el("h3", {}, "Findings"), shown.length < TRIED.length ? el("p", {}, `${shown.length} of ${TRIED.length} are printed. All are in the bundle.`) : "", shown.length ? table.node : el("p", { class: "empty" }, "None: every try ended as intended."),
     el("h3", {}, "Opened on purpose"), ...controlPart(), el("h3", {}, "Scope of the test"), ...scopePart()];
 }

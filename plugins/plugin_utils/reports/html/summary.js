@@ -35,8 +35,8 @@ function attention(rows, limit = 12) {
 /** The roles that any host has findings of. */
 const HOST_ROLES = ROLES.filter((one) => !one.findings.length || one.findings.some((found) => !found.host.site));
 
-/** Hosts down, roles across; with many hosts those that need attention most. */
-function matrix(limit = 40) {
+/** Hosts down, roles across, in as many tables as the columns need; with many hosts those that need attention most. */
+function matrix(columns = HOST_ROLES.length, limit = 40) {
   const score = new Map(HOSTS.map((host) => [host, host.mine.reduce((low, one) => Math.min(low, one.rank), STATUSES.length)]));
   const hosts = HOSTS.length > limit ? [...HOSTS].sort((a, b) => score.get(a) - score.get(b)).slice(0, limit) : HOSTS;
   const cell = (host, role) => {
@@ -47,18 +47,20 @@ function matrix(limit = 40) {
     const number = status === "pass" ? counts.pass : `${counts[status]}/${mine.length}`;
     return el("td", { class: status, title: told }, el("a", { href: `#hosts/${host.host}` }, mark(status), String(number), el("span", { class: "sr" }, ` ${told}`)));
   };
-  return el("div", { class: "scroll" }, el("table", { class: "matrix" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Host"), HOST_ROLES.map(({ role }) => el("th", { scope: "col" }, role)))),
+  const slices = [];
+  for (let first = 0; first < HOST_ROLES.length; first += columns) slices.push(HOST_ROLES.slice(first, first + columns));
+  return [...slices.map((roles) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Hosts and roles" }, el("table", { class: "matrix roles" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Host"), roles.map(({ role }) => el("th", { scope: "col" }, breakable(role))))),
     el("tbody", {}, hosts.map((host) => el("tr", {}, el("th", { scope: "row" }, el("a", { href: `#hosts/${host.host}` }, host.host),
-      el("small", {}, (host.attributes.kinds || []).join(", "))), HOST_ROLES.map(({ role }) => cell(host, role)))))),
-  hosts.length < HOSTS.length ? el("p", { class: "info" }, `The ${limit} of ${HOSTS.length} hosts that need attention most.`) : null);
+      el("small", {}, (host.attributes.kinds || []).join(", "))), roles.map(({ role }) => cell(host, role)))))))),
+  hosts.length < HOSTS.length ? el("p", { class: "info" }, `The ${limit} of ${HOSTS.length} hosts that need attention most.`) : ""];
 }
 
 function card(title, ...content) {
   return el("section", { class: "card" }, el("h3", {}, title), content.flat());
 }
 
-function summaryParts() {
+function summaryParts(columns) {
   const counts = count(FINDINGS);
   return [
     headline(),
@@ -67,7 +69,7 @@ function summaryParts() {
       ...STATUSES.filter((status) => counts[status] || ["fail", "error", "not_observed", "pass"].includes(status))
         .map((status) => tile(counts[status], words(status), `#findings/${status}`, counts[status] ? status : "zero"))),
     el("div", { class: "barbox" }, bar(counts)),
-    card("Requirements at a glance", el("div", { class: "scroll" }, strip()), legend(EVIDENCE.map(({ word, label }, number) =>
+    card("Requirements at a glance", strip(), legend(EVIDENCE.map(({ word, label }, number) =>
       [word, label, DATA.requirements.filter((row) => row.evidence === number).length]))),
     card("Segments at a glance", segmentsSummary()),
     card("What needs attention", attention(redControls())),
@@ -76,7 +78,7 @@ function summaryParts() {
     SAMPLED.size ? card("The auditor's sample", sampleSummary()) : "",
     REGISTERS.length ? card("Exceptions and attestations", registerSummary()) : "",
     LEDGER.length ? card("What must recur", ledgerSummary()) : "",
-    card("Hosts and roles", matrix()),
+    card("Hosts and roles", matrix(columns)),
   ];
 }
 
@@ -90,6 +92,7 @@ function aboutFacts() {
     ["Site", `${run.site.title} (${run.site.name})`], ["Run", run.run], ["Began", run.started_at], ["Ended", run.finished_at],
     ["Collection", `${run.collection.name} ${run.collection.version}`],
     ["Commit", commit ? `${commit.id}${commit.modified ? ", with local changes" : ""}` : null],
+    ["Run by", run.controller ? `${run.controller.user}${run.controller.sudo_user ? ` (${run.controller.sudo_user} by sudo)` : ""} on ${run.controller.host}` : null],
     ["Ansible", run.ansible], ["Measured against", run.standard],
     ["Controls and checks", `${plural(DATA.controls.length, "control")}, ${plural(DATA.checks.length, "check")}`],
   ].filter(([, value]) => value);
@@ -109,6 +112,7 @@ const MEANINGS = [
 function viewAbout(view) {
   view.append(el("h2", {}, "About this report"),
     card("The audit", el("dl", { class: "facts wide-facts" }, aboutFacts().map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))))),
+    DATA.proof.notes.length ? card("The negative control", warnings(DATA.proof.notes)) : "",
     card("What the words mean", el("dl", { class: "meanings" }, MEANINGS.map(([status, text]) => el("div", {}, el("dt", {}, badge(status)), el("dd", {}, text))))),
     card("Is it as it was sealed?", el("p", {}, "The folder that this file came in holds the same data as JSON, the hash of every file in manifest.json, "
       + "and the hash of the manifest of the bundle before it. In that folder, either of these finds every altered or missing file; the first looks at the "

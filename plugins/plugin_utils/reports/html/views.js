@@ -6,14 +6,14 @@ function toolbar(place, options, redraw) {
     on: { input: () => { state.text = search.value.trim().toLowerCase(); later(); } } });
   let timer = 0;
   function later() { clearTimeout(timer); timer = setTimeout(() => redraw(state), 120); }
-  const filters = options.map(([word, label, number]) => el("button", { type: "button", class: `filter ${word}`,
+  const filters = options.map(([word, label, number, look = word]) => el("button", { type: "button", class: `filter ${look}`,
     "aria-pressed": "false", disabled: number === 0, on: { click: (event) => {
       const button = event.currentTarget;
       const on = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(on));
       state.words[on ? "add" : "delete"](word);
       redraw(state);
-    } } }, mark(word), label, el("b", {}, number.toLocaleString("en"))));
+    } } }, mark(look), label, el("b", {}, number.toLocaleString("en"))));
   return { node: el("div", { class: "toolbar" }, search, el("div", { class: "filters", role: "group", "aria-label": "Filter" }, filters)), state };
 }
 
@@ -61,6 +61,7 @@ function judgedBox(kind, row, head, facts) {
     if (facts.length) body.append(el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
     if (row.attestations.length) body.append(el("p", { class: "served" }, el("span", { class: "label" }, "Attestations"), chips(row.attestations, "registers")));
     if (row.note) body.append(el("p", { class: "note" }, row.note));
+    if (kind === "requirement" && row.controls.length) body.append(el("p", {}, el("a", { href: `#findings/${row.id}` }, `All findings about ${row.id}`)));
     row.controls.forEach((control) => body.append(controlBox(control, BY_CONTROL[control])));
     if (row.controls.length === 1) body.lastElementChild.open = true;
   });
@@ -98,6 +99,34 @@ function viewClaims(view, wanted) {
   });
 }
 
+/** By which account the audit came in, from where, and what it became. */
+function cameInAs(account) {
+  if (!account) return null;
+  return `${account.user} (uid ${account.uid})${account.source ? `, over ssh from ${account.source}` : ""}${account.became ? `, then as ${account.became}` : ""}`;
+}
+
+const ACCOUNT_HEADS = [["Account", "host"], ["Uid"], ["Shell"], ["Groups"], ["Password"], ["Changed"], ["Expires"]];
+
+function accountRow(one) {
+  const age = [one.changed, one.maximum_days === null ? "" : `at most ${plural(one.maximum_days, "day")}`].filter(Boolean).join(", ");
+  return wideRow(ACCOUNT_HEADS, [one.name, String(one.uid), one.shell, one.groups.join(", "), one.password, age || "–", one.expires || "never"].map((text) => el("td", {}, text)));
+}
+
+/** What the audit took of a host besides its findings: its accounts, and its ruleset as text. */
+function hostState(host) {
+  const state = host.state;
+  if (!state) return [];
+  const accounts = state.accounts && state.accounts.map((place) => DATA.pool[place]), ruleset = state.ruleset && state.ruleset.map((place) => DATA.pool[place]);
+  return [el("h3", {}, "As it was seen"),
+    accounts ? disclosure({ class: "control" }, [el("span", { class: "name" }, plural(accounts.length, "account"), el("small", {}, `${accounts.filter((one) => one.password === "set").length} with a password, ${accounts.filter((one) => one.password === "none").length} without any that is asked for`))], (body) => {
+      const table = wideTable("findings accounts", `Accounts of ${host.host}`, ACCOUNT_HEADS);
+      table.tBodies[0].append(...accounts.map(accountRow));
+      body.append(el("div", { class: "scroll" }, table));
+    }) : el("p", { class: "note" }, `Accounts not seen: ${state.problems.accounts || "no answer"}`),
+    ruleset ? disclosure({ class: "control" }, [el("span", { class: "name" }, "Ruleset of the kernel", el("small", {}, ruleset.length ? plural(ruleset.length, "line") : "empty"))],
+      (body) => body.append(el("pre", { class: "ruleset", tabindex: "0" }, ruleset.join("\n") || "(empty)"))) : el("p", { class: "note" }, `Ruleset not seen: ${state.problems.ruleset || "no answer"}`)];
+}
+
 function hostFacts(host) {
   const a = host.attributes, l = host.look || {};
   const clock = typeof l.clock_offset_seconds === "number"
@@ -105,7 +134,7 @@ function hostFacts(host) {
   return [
     ["System", l.os], ["Kernel", l.kernel], ["Address", a.address || (a.addresses || []).join(", ")], ["Segment", a.segment],
     ["Class", a.class], ["Client", a.client], ["Kinds", (a.kinds || []).join(", ")], ["Clock against controller", clock],
-    ["Looked as", host.look ? (l.root ? "root" : "ordinary user, so not all could be seen") : null],
+    ["Looked as", host.look ? (l.root ? "root" : "ordinary user, so not all could be seen") : null], ["Came in as", cameInAs(l.account)],
     ["Not observed because", host.reason],
   ].filter(([, value]) => value);
 }
@@ -117,6 +146,7 @@ function hostBox(host) {
     el("span", { class: "chips" }, SAMPLED.has(host.host) ? el("span", { class: "chip sampled" }, "in the sample") : null, chips(kinds)), el("span", { class: "end" }, tally(host.mine)),
   ], (body) => {
     body.append(el("dl", { class: "facts" }, hostFacts(host).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
+    body.append(...hostState(host));
     ROLES.forEach(({ role, controls }) => {
       const boxes = controls.map((place) => [place, host.mine.filter((one) => one.control === place)]).filter(([, mine]) => mine.length);
       if (boxes.length) body.append(el("h3", {}, role), ...boxes.map(([place, mine]) => controlBox(place, mine, host)));
@@ -152,16 +182,40 @@ function viewRoles(view, wanted) {
   });
 }
 
-function viewFindings(view) {
+/** A list to choose one value from; the first entry chooses none. */
+function chooser(label, values, choose) {
+  if (values.length < 2) return "";
+  return el("select", { class: "chooser", "aria-label": label, on: { change: (event) => choose(event.currentTarget.value) } },
+    el("option", { value: "" }, label), values.map((value) => el("option", { value }, value)));
+}
+
+function viewFindings(view, wanted) {
   const table = el("div", { class: "list" }), info = el("p", { class: "info" }), all = allByAttention();
+  const chosen = { requirement: "", class: "", sample: false };
+  const fits = (one) => (!chosen.requirement || DATA.controls[one.control].pci_dss.includes(chosen.requirement))
+    && (!chosen.class || one.host.attributes.class === chosen.class) && (!chosen.sample || SAMPLED.has(one.host.host));
   function draw(state) {
-    const found = findingSearch(state.text), shown = all.filter((one) => (!state.words.size || state.words.has(one.status)) && found(one));
+    const found = findingSearch(state.text), shown = all.filter((one) => (!state.words.size || state.words.has(one.status)) && fits(one) && found(one));
     info.textContent = shown.length === all.length ? plural(all.length, "finding") : `${shown.length.toLocaleString("en")} of ${plural(all.length, "finding")}`;
     announce(info.textContent);
     table.replaceChildren();
     addFindings(table, shown, { caption: "Findings" });
   }
-  const tools = toolbar("Search check, host, reason or source", statusOptions(FINDINGS), draw);
+  const tools = toolbar("Search requirement, check, host, class, reason or source", statusOptions(FINDINGS), draw);
+  const served = new Set(DATA.controls.flatMap((control) => control.pci_dss));
+  const choose = (name) => (value) => { chosen[name] = value; draw(tools.state); };
+  tools.node.append(el("div", { class: "filters", role: "group", "aria-label": "Choose" },
+    chooser("Any requirement", DATA.requirements.map((row) => row.id).filter((id) => served.has(id)), choose("requirement")),
+    chooser("Any class", [...new Set(HOSTS.map((host) => host.attributes.class).filter(Boolean))].sort(), choose("class")),
+    SAMPLED.size ? el("button", { type: "button", class: "filter zoom", "aria-pressed": "false", on: { click: (event) => {
+      chosen.sample = !chosen.sample;
+      event.currentTarget.setAttribute("aria-pressed", String(chosen.sample));
+      draw(tools.state);
+    } } }, "In the sample") : ""));
   view.append(el("h2", {}, "Findings"), el("p", { class: "intro" }, "Every check on every host, what needs attention first."), tools.node, info, table);
+  if (wanted && !STATUSES.includes(wanted)) {
+    tools.node.querySelector(".search").value = wanted;
+    tools.state.text = wanted.toLowerCase();
+  }
   draw(tools.state);
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import sqlite3
 import subprocess
 import sys
@@ -158,7 +159,12 @@ def test_the_population_is_the_whole_inventory(audited: Any) -> None:
     assert run_json["population"]["hosts"] == 9
     assert run_json["population"]["observed"] == 5
     assert {row["host"] for row in run_json["population"]["not_observed"]} == {"babbling", "nopython", "dead", "away"}
+    assert run_json["controller"]["user"] == pwd.getpwuid(os.getuid()).pw_name
+    state = record_of(evidence, "good")["state"]
+    assert "root" in {one["name"] for one in state["accounts"]}
+    assert "$y$" not in json.dumps(state)
     look = record_of(evidence, "good")["look"]
+    assert isinstance(look["account"]["uid"], int)
     assert abs(look["clock_offset_seconds"]) <= look["clock_uncertainty_seconds"] + 0.01
 
 
@@ -227,7 +233,7 @@ def test_a_format_without_its_library_keeps_no_other_from_being_written(
     )
     assert done.returncode == 2
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert written == ["claims.csv", "findings.csv", "hosts.csv", "junit.xml", "requirements.csv"]
+    assert written == ["accounts.csv", "claims.csv", "findings.csv", "hosts.csv", "junit.xml", "requirements.csv"]
     said = " ".join((done.stdout + done.stderr).split())
     told = "Not exported: xlsx: the Python package openpyxl is not installed on the controller; install it: "
     assert said.count(told) == 1, said

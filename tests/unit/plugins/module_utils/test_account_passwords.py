@@ -17,6 +17,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.account_passw
     AccountPasswords,
     Remedy,
 )
+from ansible_collections.ringfence.callcenter.plugins.module_utils.login_account import Login
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _accounts, _crypt
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Completed, Host
 
@@ -58,7 +59,8 @@ def machine(tmp_path: Path) -> Machine:
     return host
 
 
-def work(machine: Machine, remedy: str = "lock", login: str = "", **accounts: Remedy) -> AccountPasswords:
+def work(machine: Machine, remedy: str = "lock", way: str = "", **accounts: Remedy) -> AccountPasswords:
+    login = Login("pi", 1000, tuple(way.split())) if way else None
     return AccountPasswords(CATALOGUE, remedy=remedy, accounts=accounts, login=login, host=Machine(root=machine.root))
 
 
@@ -162,12 +164,22 @@ def test_the_last_administrator_is_not_closed(machine: Machine) -> None:
 
 
 def test_the_account_of_the_run_is_not_closed(machine: Machine) -> None:
-    with pytest.raises(AccountError, match="pi is the account of this very run"):
-        work(machine, login="pi").plan()
+    with pytest.raises(AccountError, match=r"pi is the account that this run came in by \(ssh\)"):
+        work(machine, way="ssh").plan()
     machine.write("/home/pi/.ssh/authorized_keys", "ssh-ed25519 AAAA me\n")
-    assert work(machine, login="pi").plan()
-    with pytest.raises(AccountError, match="pi is the account of this very run"):
-        work(machine, remedy="expire", login="pi").plan()
+    assert work(machine, way="ssh").plan()
+    with pytest.raises(AccountError, match="would have no way in any more"):
+        work(machine, remedy="expire", way="ssh").plan()
+
+
+def test_the_sudo_password_of_the_run_is_not_locked_while_sudo_asks_for_it(machine: Machine) -> None:
+    """A key lets the account in, and then it could not become root."""
+    machine.write("/home/pi/.ssh/authorized_keys", "ssh-ed25519 AAAA me\n")
+    machine.write("/etc/sudoers.d/pi", "pi ALL=(ALL) ALL\n")
+    with pytest.raises(AccountError, match=r"\(ssh, then sudo\) and sudo asks for the password"):
+        work(machine, way="ssh sudo").plan()
+    machine.write("/etc/sudoers.d/pi", "pi ALL=(ALL) NOPASSWD: ALL\n")
+    assert work(machine, way="ssh sudo").plan()
 
 
 def remaining(machine: Machine) -> list[str]:

@@ -114,7 +114,12 @@ def test_a_setting_that_is_missing_is_added_at_the_end() -> None:
 def test_the_audit_names_accounts_that_do_not_age(accounts: Accounts) -> None:
     params = {"maximum_days": 90, "minimum_days": 1, "exempt": ["root"]}
     seen = password_ages.observe(Host(root=str(accounts.root)), params).value
-    assert seen == {"accounts": 2, "without_maximum": ["alice", "carol"], "without_minimum": ["alice", "carol"]}
+    assert seen == {
+        "accounts": 2,
+        "exempt": ["root"],
+        "without_maximum": ["alice", "carol"],
+        "without_minimum": ["alice", "carol"],
+    }
     accounts.work().apply(accounts.work().plan_present(90, 1, 7, ["root"]))
     seen = password_ages.observe(Host(root=str(accounts.root)), params).value
-    assert seen == {"accounts": 2, "without_maximum": [], "without_minimum": []}
+    assert seen == {"accounts": 2, "exempt": ["root"], "without_maximum": [], "without_minimum": []}

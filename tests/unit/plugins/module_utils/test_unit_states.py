@@ -113,6 +113,22 @@ def test_states_are_read_from_real_output() -> None:
     assert parse(text) == [State(True, True, True), State(True, True, False, True), State()]
 
 
+def test_a_masked_unit_is_named_with_the_way_out() -> None:
+    now = {"a.service": State(known=True, masked=True), "b.service": State(known=True, masked=True)}
+    with pytest.raises(UnitError, match=r"a\.service is masked .*`systemctl unmask a\.service`"):
+        UnitStates.plan([Unit("a.service", True, True)], now)
+    both = r"a\.service, b\.service are masked .*`systemctl unmask a\.service b\.service`"
+    with pytest.raises(UnitError, match=both):
+        UnitStates.plan([Unit("a.service", True, None), Unit("b.service", None, True)], now)
+    assert UnitStates.plan([Unit("a.service", False, False)], now) == Plan()
+
+
+def test_what_failed_and_is_not_to_run_is_forgotten() -> None:
+    (state,) = parse("Id=a.service\nLoadState=loaded\nActiveState=failed\nUnitFileState=enabled\nResult=exit-code\n")
+    assert state == State(known=True, enabled=True, failed=True)
+    plan = UnitStates.plan([Unit("a.service", False, False)], {"a.service": state})
+    assert plan.steps == [["disable", "--quiet", "a.service"], ["reset-failed", "a.service"]]
+    assert UnitStates.plan([Unit("a.service", True, True)], {"a.service": state}).steps == [["start", "a.service"]]
 def test_a_unit_that_would_not_start_is_refused_with_the_reason(tmp_path: Path) -> None:
     """Its command is asked before a start only, and quoted."""
     states = UnitStates("tests", run=FakeSystemd(), store=str(tmp_path))

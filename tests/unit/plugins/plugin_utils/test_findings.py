@@ -116,3 +116,33 @@ def test_a_record_that_is_not_one_is_refused(change: dict[str, Any]) -> None:
     assert findings.check_record(good, "h") == good
     with pytest.raises(ValueError, match=r".+"):
         findings.check_record({**good, **change}, "h")
+
+
+ACCOUNT = {
+    "name": "jane",
+    "uid": 1000,
+    "shell": "/bin/sh",
+    "groups": ["jane"],
+    "password": "set",
+    "changed": None,
+    "maximum_days": 90,
+    "expires": None,
+}
+
+
+def test_the_state_that_a_host_tells_is_kept_in_its_shape_alone() -> None:
+    good = {"accounts": [{**ACCOUNT, "hash": "$y$j9T$"}], "ruleset": ["card 4111 1111 1111 1111"], "problems": {}}
+    kept = findings.state({"state": good})
+    assert kept == {"accounts": [ACCOUNT], "ruleset": ["card **** **** **** 1111"], "problems": {}}
+    assert findings.state({}) is None
+    assert findings.state({"state": {"accounts": None, "ruleset": None, "problems": {"ruleset": "no nft"}}}) == {
+        "accounts": None,
+        "ruleset": None,
+        "problems": {"ruleset": "no nft"},
+    }
+    for wrong in ({"accounts": [{**ACCOUNT, "uid": "0"}]}, {"ruleset": "text"}, {"accounts": 7, "problems": []}):
+        told = findings.state({"state": {**good, **wrong}})
+        assert told is not None
+        (name,) = {key for key in wrong if key != "problems"}
+        assert told[name] is None
+        assert told["problems"][name].startswith("the host's answer is not valid: ")

@@ -12,7 +12,12 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.action.firewall_ruleset import _warnings
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_rules import RulesError
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_ruleset import compose, lockdown, review_dates
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.nft_ruleset import (
+    compose,
+    inbound_ports,
+    lockdown,
+    review_dates,
+)
 
 RULE = {"direction": "inbound", "protocol": "tcp", "ports": [443], "reason": "r", "owner": "Web team"}
 RULES = {
@@ -87,3 +92,17 @@ def test_locked_down_on_another_port() -> None:
     )
     assert "ip saddr 192.0.2.1 tcp dport 2222" in text
     assert "dhcp" not in text
+
+
+def test_ports_that_somebody_is_let_in_to() -> None:
+    """Outbound rules and other protocols open none; a rule for any protocol opens all."""
+    more = [
+        {**RULE, "name": "range", "ports": ["8000-8099", 22]},
+        {**RULE, "name": "names", "protocol": "udp", "ports": [53]},
+        {**RULE, "name": "out", "direction": "outbound", "ports": [25]},
+    ]
+    ruleset = compose({"firewall_rules": more}, administration_sources=["192.0.2.1"], administration_ports=[2222])
+    assert inbound_ports(ruleset) == ["22", "2222", "8000-8099"]
+    plain = {key: value for key, value in RULE.items() if key != "ports"}
+    everything = {**plain, "name": "all", "protocol": "any", "mitigation": "A test bench"}
+    assert inbound_ports(compose({"firewall_rules": [everything]})) == ["1-65535"]

@@ -14,6 +14,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_
 
 ALWAYS = {
     "masking.py",
+    "host_state.py",
     "probe_session.py",
     "probes/__init__.py",
     "probes/base.py",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 import yaml
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalog, site_findings
@@ -36,6 +37,7 @@ def made(pci: catalog.Catalog, tmp_path: Any) -> tuple[list[dict[str, Any]], lis
     found = [
         *site_findings.of_registers([entry("exception"), entry("attestation")], {}),
         *site_findings.of_scope({"classes": [{"class": "card_data"}], "unclassified": ["db1"]}),
+        *site_findings.of_pictures({"network": "<svg/>"}, None, [{"host": "gw1", "attributes": {}}]),
         *site_findings.of_clocks([looked("gw1", 90.0)]),
         *site_findings.of_previous(str(tmp_path), "before"),
         *site_findings.of_ledger(rows, {"records/x/1.json": "it is gone"}),
@@ -67,6 +69,29 @@ def test_a_clock_that_is_off_is_told_by_name_and_by_how_much() -> None:
     assert found["status"] == "fail"
     assert found["observed"] == {"skewed": {"db1": 7200.2, "log1": -90.0}}
     assert found["reason"] == "clocks differ from the controller's: db1 by 7200 s ahead, log1 by 90 s behind"
+
+
+def placed(host: str, segment: str | None) -> dict[str, Any]:
+    return {"host": host, "attributes": {"segment": segment} if segment else {}}
+
+
+@pytest.mark.parametrize(
+    ("pictures", "problem", "segment", "status", "reason"),
+    [
+        (("network",), None, "servers", "pass", None),
+        (("network",), None, None, "fail", "in no picture: db1"),
+        ((), "dot is not here", None, "not_applicable", "dot is not here"),
+    ],
+)
+def test_the_pictures_show_every_host_that_was_audited(
+    pictures: tuple[str, ...], problem: str | None, segment: str | None, status: str, reason: str | None
+) -> None:
+    (found,) = site_findings.of_pictures(pictures, problem, [placed("gw1", "management"), placed("db1", segment)])
+    assert (found["status"], found["reason"]) == (status, reason)
+
+
+def test_without_a_site_model_nothing_is_said_of_pictures() -> None:
+    assert site_findings.of_pictures((), None, [placed("gw1", None)]) == []
 
 
 def test_a_slow_round_trip_is_no_clock_that_is_off() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tools.lab import __main__ as command
 from tools.lab import demo, engine, hosts, images, kernel, packages, paths, preflight, progress, ready, run, state, venv
+from tools.lab.run import LabError
 
 GOOD = preflight.Facts("debian", "12", "Debian 12", "root", 10 * 10**9, (), True, (3, 11))
 
@@ -145,6 +146,15 @@ def test_flavours_are_built_for_the_tests_and_not_for_the_demo(monkeypatch: pyte
     assert ready.wanted_images(tests=False) == ["debian12", "debian13"]
     wanted = {"debian12", "debian13", "debian12-browsers", *ready.NEW_SITE}
     assert set(ready.wanted_images(tests=True)) == wanted
+
+
+def test_one_roles_tests_have_the_images_of_its_own_hosts_only() -> None:
+    plain = {"debian12", "debian13"}
+    assert set(ready.wanted_images(tests=True, role="firewall")) == plain
+    browsers = {"debian12-browsers", "debian13-browsers"}
+    assert set(ready.wanted_images(tests=True, role="browser_policy")) == plain | browsers
+    with pytest.raises(LabError, match="There is no scenario fierwall"):
+        ready.wanted_images(tests=True, role="fierwall")
 
 
 def test_an_unknown_image_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:

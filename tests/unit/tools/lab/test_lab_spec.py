@@ -201,3 +201,16 @@ def test_control_sockets_fit_into_their_address(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(paths, "CACHE", Path("/a/very/long/way/to/the/folder/of/this/checkout/.cache/lab"))
     assert paths.control_folder("demo").parent == Path.home() / ".ansible"
     assert paths.control_folder("demo") != paths.control_folder("molecule")
+
+
+def test_a_part_of_a_lab_has_the_hosts_of_its_groups_and_their_peers() -> None:
+    data = copy.deepcopy(DATA)
+    data["hosts"][1]["groups"] = ["peers"]
+    data["hosts"].append({**copy.deepcopy(DATA["hosts"][1]), "name": "other", "groups": ["others"]})
+    data["hosts"][2]["interfaces"][0]["addresses"] = ["10.9.1.12", "fd09:1::12"]
+    whole = spec.parse(data)
+    assert spec.part(whole, []) == whole
+    assert [host.name for host in spec.part(whole, ["gateways"]).hosts] == ["gw", "ws"]
+    assert spec.part(whole, ["gateways"]).networks == whole.networks
+    with pytest.raises(LabError, match=r"in group gatways \(there are gateways, others, peers\)"):
+        spec.part(whole, ["gatways"])

@@ -160,6 +160,46 @@ def test_a_job_that_never_ran_is_due_from_its_timer_on(tmp_path: Path) -> None:
         timed_job.observe(FakeHost(tmp_path, rc=1), JOB)
 
 
+def never(tmp_path: Path, hours: float, *, state: str = "inactive", **more: Any) -> dict[str, Any]:
+    """What is observed of a job that was put in place so long ago, is asked for after 26 hours, and never ran."""
+    (tmp_path / "records").mkdir(parents=True)
+    (tmp_path / "t.timer").write_text("", encoding="utf-8")
+    for path in ("records", "t.timer"):
+        os.utime(tmp_path / path, (time.time() - hours * 3600,) * 2)
+    answers = {"x.timer": TIMER.format(""), "scan.service": f"ActiveState={state}\n"}
+    return timed_job.observe(FakeHost(tmp_path, answers), {**JOB, "first_hours": 26, **more}).value
+
+
+def test_a_job_that_never_ran_is_no_pass_before_it_is_due_and_red_then(tmp_path: Path) -> None:
+    """The reason says until when; one that runs for the first time may take as long as it is allowed to."""
+    with pytest.raises(NotApplicable, match=r"^scan has not run yet: it is due by 20\d\d-.*Z, and red then$"):
+        never(tmp_path / "new", 25)
+    assert never(tmp_path / "due", 27)["overdue"] is True
+    with pytest.raises(NotApplicable, match="scan runs for the first time: it is due by"):
+        never(tmp_path / "running", 27, state="activating")
+    assert never(tmp_path / "hanging", 51, state="activating")["overdue"] is True
+
+
+def test_a_timer_that_was_edited_does_not_make_a_job_new(tmp_path: Path) -> None:
+    """Nor does one whose folder is new; nor a clock that was ahead."""
+    with pytest.raises(NotApplicable):
+        never(tmp_path / "a", 1)
+    os.utime(tmp_path / "a/records", (0, 0))
+    answers = {"x.timer": TIMER.format(""), "scan.service": ""}
+    assert timed_job.observe(FakeHost(tmp_path / "a", answers), {**JOB, "first_hours": 26}).value["overdue"] is True
+    assert never(tmp_path / "b", -3)["overdue"] is True
+
+
+def test_a_job_that_ran_is_judged_by_its_run(tmp_path: Path) -> None:
+    """However new it is."""
+    (tmp_path / "records").mkdir()
+    (tmp_path / "t.timer").write_text("", encoding="utf-8")
+    (tmp_path / "records/scan.result").write_text("exit-code\n", encoding="utf-8")
+    answers = {"x.timer": TIMER.format(""), "scan.service": ""}
+    seen = timed_job.observe(FakeHost(tmp_path, answers), {**JOB, "first_hours": 26}).value
+    assert (seen["last_result"], seen["overdue"]) == ("exit-code", True)
+
+
 def test_on_access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Marks of the kernel, folders of the configuration; not applicable without the kernel's help."""
     (tmp_path / "proc/7/fdinfo").mkdir(parents=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import fail2ban_jail
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _sshd_ports, fail2ban_jail
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Completed, Host, NotObservable
 
 DUMP = """\
@@ -76,8 +76,34 @@ def look(text: str, view: str, **more: Any) -> dict[str, Any]:
 
 
 def test_both_views_say_the_same_of_the_same_jail() -> None:
-    assert look(DUMP, "files") == JAIL
-    assert look(ANSWERS, "server") == JAIL
+    assert look(DUMP, "files") == {**JAIL, "left_open": []}
+    assert look(ANSWERS, "server") == {**JAIL, "left_open": []}
+
+
+class Sshd(FakeHost):
+    """A sshd that listens on two ports."""
+
+    def has(self, command: str) -> bool:
+        return True
+
+    def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
+        if argv[0] == "systemctl":
+            return Completed(0, "ActiveState=inactive\n", "")
+        if argv[0] == "sshd":
+            return Completed(
+                0, "port 2222\nlistenaddress [::]:2222\nlistenaddress 0.0.0.0:2222\nlistenaddress 0.0.0.0:22\n", ""
+            )
+        return super().run(*argv, stdin=stdin, needs_root=needs_root)
+
+
+@pytest.mark.parametrize(
+    ("port", "left"), [("'ssh'", [2222]), ("'2222'", [22]), ("'22,2222'", []), ("'ssh,2222'", []), ("'80'", [22, 2222])]
+)
+def test_ports_of_sshd_that_a_ban_leaves_open(port: str, left: list[int]) -> None:
+    text = DUMP.replace("['port', 'ssh']", f"['port', {port}]")
+    assert fail2ban_jail.observe(Sshd(text), {"jail": "sshd", "view": "files"}).value["left_open"] == left
+    everything = text.replace("'multiport'", "'allports'")
+    assert fail2ban_jail.observe(Sshd(everything), {"jail": "sshd", "view": "files"}).value["left_open"] == []
 
 
 def test_a_jail_that_is_not_started_is_not_active() -> None:
@@ -106,3 +132,9 @@ def test_times_that_are_no_numbers_stay_texts() -> None:
 def test_what_cannot_be_read_is_not_observed(text: str, view: str, rc: int) -> None:
     with pytest.raises(NotObservable):
         look(text, view, rc=rc)
+
+
+def test_the_ports_of_a_socket_that_hands_connections_over() -> None:
+    text = "Listen=[::]:22 (Stream)\nListen=192.0.2.4:2222 (Stream)\nListen=/run/x (Stream)\nActiveState=active\n"
+    assert _sshd_ports.of_socket(text) == [22, 2222]
+    assert _sshd_ports.of_socket(text.replace("=active", "=inactive")) == []

@@ -129,6 +129,7 @@ def test_the_daemon_shows_its_arguments_and_limits(host: FakeHost) -> None:
         "options": ["-o", "MaxAuthTries=50"],
         "startups": "10-100",
         "startups_of_files": "10-60",
+        "startups_as_files": False,
         "newer_files": ["/etc/ssh/a.conf"],
     }
 

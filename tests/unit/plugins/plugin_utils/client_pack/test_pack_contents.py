@@ -53,6 +53,23 @@ def test_an_own_host_is_there_in_full(acme: str, read: sealed_bundle.SealedBundl
     assert part(acme, "hosts/ws-acme-2.json") == before
 
 
+def test_accounts_and_rules_are_those_of_own_hosts_and_name_nobody_else(acme: str, read: Any) -> None:
+    """Nor does a pack tell who ran the audit."""
+    before = next(record for record in read.hosts if record["host"] == "ws-acme-1")["state"]
+    state = part(acme, "hosts/ws-acme-1.json")["state"]
+    assert len(before["accounts"]) > 1
+    named = [one["name"] for one in state["accounts"] if one["name"] != WITHHELD]
+    assert named == ["agent-of-acme"]
+    assert state["ruleset"][0] == "table inet x {"
+    assert WITHHELD in state["ruleset"]
+    shared = [path for path in Path(acme, "hosts").iterdir() if path.name.startswith("shared-")]
+    assert shared
+    assert all(part(acme, f"hosts/{path.name}")["state"] is None for path in shared)
+    assert read.run["controller"]["host"] == "control1.centre.example"
+    assert "controller" not in part(acme, "run.json")
+    assert not any(b"control1" in path.read_bytes() for path in Path(acme).rglob("*") if path.is_file())
+
+
 def test_what_names_others_on_an_own_host_is_withheld_with_its_key(acme: str) -> None:
     first = part(acme, "hosts/ws-acme-1.json")["findings"][0]
     assert first["status"] == "fail"

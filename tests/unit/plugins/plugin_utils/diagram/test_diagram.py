@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import graphviz
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.map import map_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.picture import VIEWS, render
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import inventory_of
@@ -38,6 +40,17 @@ def demo() -> dict[str, Any]:
         "hosts": {name: variables["ringfence_host"] for name, variables in inventory.host_variables.items()},
         "administration": told["ringfence_administration"],
     }
+
+
+def test_ssh_is_drawn_on_the_ports_of_the_site_with_its_review_date() -> None:
+    model = yaml.safe_load(DEMO.read_text())
+    model["administration"] |= {"ports": [2200], "review_by": "2028-01-31"}
+    model["hosts"]["db1"]["ssh_port"] = 2222
+    inventory = inventory_of(load_site(yaml.safe_dump(model), "site.yml"))
+    told = inventory.site_variables
+    hosts = {name: variables["ringfence_host"] for name, variables in inventory.host_variables.items()}
+    drawn = map_of(told["ringfence_segments"], [], hosts, told["ringfence_administration"])
+    assert [(line.service, line.review_by) for line in drawn.lines] == [("tcp 2200, 2222", "2028-01-31")]
 
 
 def tree(svg: str) -> ET.Element:

@@ -73,7 +73,7 @@ def test_a_workbook_opens_with_the_same_rows(sealed: SealedBundle) -> None:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(exports.FORMATS["xlsx"](sealed)["evidence.xlsx"]))
-    assert book.sheetnames == ["findings", "requirements", "claims", "hosts"]
+    assert book.sheetnames == ["findings", "requirements", "claims", "hosts", "accounts"]
     rows = list(book["findings"].iter_rows(values_only=True))
     column = rows[0].index("status")
     assert [row[column] for row in rows[1:]] == [one["status"] for _record, one in sealed.findings()]

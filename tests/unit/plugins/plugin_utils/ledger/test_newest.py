@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import bundle, verify_bundle
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import shapes
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import current, shapes
 from tests.support import shown_records as shown
 
 OLD = {"run": "20260520T110000Z", "title": "Old"}
@@ -59,7 +59,7 @@ def test_the_newest_records_are_in_the_bundle_with_the_hashes_of_their_files(evi
 def test_without_records_there_is_nothing_to_show(seal: Any) -> None:
     path = seal()
     assert part(path, "segmentation") == {"path": None, "sha256": None, "test": None, "problem": None, "changed": None}
-    assert part(path, "rule_review") == {"path": None, "sha256": None, "review": None, "problem": None}
+    assert part(path, "rule_review") == {"path": None, "sha256": None, "review": None, "problem": None, "changed": []}
     assert part(path, "run")["diagrams"] == {"drawn": [], "problem": None}
     assert not (path / "diagrams").exists()
 
@@ -125,6 +125,76 @@ def test_card_numbers_and_secrets_are_masked_and_nothing_is_cut(evidence: Path, 
 def test_what_changed_since_the_test_is_told(evidence: Path, seal: Any, now: Any, changed: Any) -> None:
     shown.leave(evidence, shown.segmentation())
     assert part(seal(models={"demo": now} if now else {}), "segmentation")["changed"] == changed
+
+
+MODEL = {"flows": "1" * 64, "segments": "2" * 64}
+OTHER = {**MODEL, "flows": "9" * 64}
+
+
+def verdict(path: Path, requirement: str) -> str:
+    """What a bundle says of a requirement."""
+    return next(str(row["evidence"]) for row in part(path, "requirements") if row["id"] == requirement)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (MODEL, ("on_time", "supports", None)),
+        (OTHER, ("changed", "does_not_support", "The site model has changed since: flows.")),
+        (None, ("on_time", "not_observed", "Whether the site model has changed since cannot be told.")),
+    ],
+)
+def test_what_stands_above_a_test_decides_what_it_supports(
+    evidence: Path, seal: Any, now: Any, said: tuple[str, str, str | None]
+) -> None:
+    """The note of the report, the ledger, the finding and the verdict have one source."""
+    status, word, told = said
+    shown.leave(evidence, shown.segmentation(outcome="pass", finished_at=f"{bundle.utc()}", due="2999-01-01"))
+    path = seal(models={"demo": now} if now else {})
+    row = next(one for one in part(path, "ledger")["activities"] if one["activity"] == "segmentation_test")
+    assert row["status"] == status
+    assert verdict(path, "11.4.5") == word
+    notes = current.notes("segmentation_test", {**parts_of(path)}, part(path, "ledger")["activities"])
+    assert [one for one in notes if told and one.startswith(told)] == notes
+    assert bool(notes) == bool(told)
+    assert (json.dumps(told)[1:-1] if told else "supports") in (path / "report.html").read_text()
+
+
+def parts_of(path: Path) -> dict[str, Any]:
+    """The parts of a bundle that notes are made of."""
+    return {name: part(path, name) for name in ("run", "segmentation", "rule_review", "negative_control")}
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "word"),
+    [
+        ({}, {}, "supports"),
+        ({"demo": MODEL}, {"demo": MODEL}, "supports"),
+        ({"demo": MODEL}, {"demo": OTHER}, "does_not_support"),
+        ({"demo": MODEL}, {"demo": MODEL, "second": MODEL}, "does_not_support"),
+        (None, {"demo": MODEL}, "not_observed"),
+        (None, {}, "supports"),
+    ],
+)
+def test_a_rule_review_is_one_of_the_site_model_as_it_was(
+    evidence: Path, seal: Any, then: Any, now: Any, word: str
+) -> None:
+    record = shown.rule_review()
+    record.update(outcome="pass", finished_at=bundle.utc(), due="2999-01-01")
+    del record["review"]["models"]
+    if then is not None:
+        record["review"]["models"] = then
+    shown.leave(evidence, record)
+    assert verdict(seal(models=now), "1.2.7") == word
+
+
+def test_what_somebody_attests_later_is_not_held_against_an_older_record() -> None:
+    record = {"finished_at": "2026-05-01T10:00:00Z"}
+    parts = {name: {key: record, "changed": ["flows"]} for name, key, _word in current.SHOWN.values()}
+    row = {"activity": "segmentation_test", "status": "on_time", "last": "2026-06-01"}
+    for outcome, changed in (("attested", []), ("pass", ["flows"])):
+        (made,) = current.mark([{**row, "occurrences": [{"on": "2026-06-01", "outcome": outcome}]}], parts)
+        assert made["changed"] == changed
 
 
 def test_pictures_are_files_that_the_manifest_covers(seal: Any) -> None:

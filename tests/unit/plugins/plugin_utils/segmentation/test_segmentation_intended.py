@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.intended import Intent
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.plan import Options, Planner
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.site import (
     INTERNET,
     End,
@@ -21,6 +22,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.segmentation.
     read_site,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import Inventory
+from tests.unit.plugins.plugin_utils.segmentation.conftest import view
 from tests.unit.plugins.plugin_utils.site_model.test_site_properties import (
     KINDS_OF_PACKET,
     accepted,
@@ -122,6 +124,22 @@ def test_administration_is_meant_from_its_segment_only(site: SiteView) -> None:
     assert intent.flow(seat, end(site, "db1"), "tcp", 22) == "administration-ssh"
     assert intent.flow(end(site, "ws1"), end(site, "db1"), "tcp", 22) is None
     assert intent.flow(End(None, INTERNET, "192.0.2.250"), end(site, "db1"), "tcp", 22) is None
+
+
+def test_administration_is_meant_on_the_ports_of_each_host(model: dict[str, Any]) -> None:
+    model["administration"]["ports"] = [2200, 22]
+    model["hosts"]["db1"]["ssh_port"] = 2222
+    site = view(model)
+    intent, seat = Intent(site), End(None, "mgmt", "10.1.99.250")
+    found = {
+        (host, port)
+        for host in ("db1", "ws1")
+        for port in (22, 2200, 2222)
+        if intent.flow(seat, end(site, host), "tcp", port) == "administration-ssh"
+    }
+    assert found == {("db1", 2222), ("ws1", 22), ("ws1", 2200)}
+    assert site.administration_ports == {22, 2200, 2222}
+    assert {22, 2200, 2222} <= set(Planner(site, Options(common_ports=False), site.hosts).tcp)
 
 
 def test_the_web_filter_answers_at_the_leg_of_its_client_only(site: SiteView) -> None:

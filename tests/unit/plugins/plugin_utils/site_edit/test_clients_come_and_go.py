@@ -28,6 +28,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.pr
 REPOSITORY = Path(__file__).resolve().parents[5]
 DEMO = (REPOSITORY / "inventories" / "demo" / "site.yml").read_text(encoding="utf-8")
 EXAMPLE = (REPOSITORY / "inventories" / "example" / "site.yml").read_text(encoding="utf-8")
+FLOWS_OF_THE_EXAMPLE = [flow["name"] for flow in yaml.safe_load(EXAMPLE)["flows"]]
 TODAY = datetime.date(2026, 11, 26)
 ABOUT = {
     "title": "Initech",
@@ -68,7 +69,11 @@ def test_a_client_gets_the_next_vlan_its_subnets_a_leg_and_flows() -> None:
         "logs-to-log-server",
         "monitoring-ping",
         "monitoring-ping6",
+        "time",
+        "packages",
+        "definitions",
     ]
+    assert done.lacks == ()
     went, came = gone_and_come(DEMO, done.text)
     assert all("globex]" in line for line in went), "only the lists of flows are rewritten"
     assert len(came) == len(went) + 5 + 1 + 18, "its segment, the leg, and all that is said of it"
@@ -117,7 +122,7 @@ def test_what_is_given_is_taken() -> None:
     assert (done.segment, done.vlan, done.subnets) == ("floor-3", 300, ("10.70.0.0/26",))
     assert [str(one) for one in load_site(done.text, "f").hosts["gw1"].legs["floor-3"]] == ["10.70.0.1"]
     assert yaml.safe_load(done.text)["flows"][-1]["name"] == "x"
-    assert done.joined == ()
+    assert done.joined == ("logs-to-log-server", "time", "packages", "definitions"), "what every host needs"
     again = onboard(
         done.text, "site.yml", Wanted("initech", ABOUT, segment, flows=({**flow, "reason": "r", "owner": "o"},))
     )
@@ -193,7 +198,9 @@ def test_who_goes_leaves_nothing_in_the_model() -> None:
 
 def test_a_flow_that_is_of_the_client_alone_goes() -> None:
     done = let_go(EXAMPLE)
-    assert [flow["name"] for flow in yaml.safe_load(done.text)["flows"]] == ["logs-to-log-server", "packages"]
+    assert [flow["name"] for flow in yaml.safe_load(done.text)["flows"]] == [
+        name for name in FLOWS_OF_THE_EXAMPLE if name != "agents-to-database"
+    ]
     assert yaml.safe_load(done.text)["clients"] == {}
     assert "flow agents-to-database" in [part["what"] for part in done.removed]
 
@@ -279,3 +286,42 @@ def test_whoever_comes_and_goes_the_model_always_loads_and_clients_stay_apart(na
         for flow in site.flows:
             ends = [{end.name for end in side} for side in (flow.sources, flow.destinations)]
             assert not (ends[0] & places and ends[1] & places)
+
+
+def test_a_client_without_a_list_of_sites_gets_the_ways_of_other_segments_to_names() -> None:
+    done = add(like=None, about={"title": "Initech"})
+    assert {"names", "names-tcp", "time", "packages", "definitions", "logs-to-log-server"} == set(done.joined)
+    assert done.lacks == ()
+    flows = {flow["name"]: flow for flow in yaml.safe_load(done.text)["flows"]}
+    assert all("initech" in flows[name]["from"] for name in done.joined)
+    assert all("initech" not in flow["from"] for name, flow in flows.items() if name not in done.joined)
+
+
+def test_a_client_never_joins_a_way_to_the_internet_by_itself() -> None:
+    model = yaml.safe_load(EXAMPLE)
+    del model["clients"]["acme"]["sites_allowed"]
+    model["flows"] = [
+        {**flow, "to": "internet"} if flow["name"] in ("packages", "definitions") else flow for flow in model["flows"]
+    ]
+    for flow in model["flows"]:
+        if flow["to"] == "internet" and "card-data" in flow["from"]:
+            flow["from"].remove("card-data")
+    done = add(yaml.safe_dump(model, sort_keys=False), like="acme", about={"title": "Initech"})
+    assert set(done.lacks) == {"packages", "definitions"}
+    assert {"packages", "definitions"} <= set(done.left)
+    assert not {"packages", "definitions"} & set(done.joined)
+
+
+def test_a_client_that_is_there_is_given_no_ways() -> None:
+    done = add(
+        DEMO.replace("from: [management, servers, card-data, acme, globex]", "from: [management, globex]"), like=None
+    )
+    model = yaml.safe_load(done.text)
+    for flow in model["flows"]:
+        flow["from"] = (
+            [end for end in flow["from"] if end != "initech"] if isinstance(flow["from"], list) else flow["from"]
+        )
+    text = yaml.safe_dump(model, sort_keys=False)
+    again = onboard(text, "site.yml", Wanted("initech", ABOUT))
+    assert (again.changed, again.joined) == (False, ())
+    assert set(again.lacks) == {"time", "packages", "definitions", "logs"}
