@@ -129,6 +129,8 @@ def test_what_failed_and_is_not_to_run_is_forgotten() -> None:
     plan = UnitStates.plan([Unit("a.service", False, False)], {"a.service": state})
     assert plan.steps == [["disable", "--quiet", "a.service"], ["reset-failed", "a.service"]]
     assert UnitStates.plan([Unit("a.service", True, True)], {"a.service": state}).steps == [["start", "a.service"]]
+
+
 def test_a_unit_that_would_not_start_is_refused_with_the_reason(tmp_path: Path) -> None:
     """Its command is asked before a start only, and quoted."""
     states = UnitStates("tests", run=FakeSystemd(), store=str(tmp_path))
