@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import marked_block, path_state, replaced_settings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
@@ -148,6 +149,27 @@ class ManagedFiles:
                     raise ManagedFilesError([f"{item.path}: '{' '.join(argv)}' could not be run: {error}"]) from error
         return [item for item in wanted if answers.get(tuple(item.needs), True)]
 
+    def with_previous(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """The files with what they carry over from those before. Raises ManagedFilesError with what refuses."""
+        errors: list[str] = []
+        result = []
+        for item in wanted:
+            first = item.path not in self.store.paths
+            was = path_state.observe(item.path) if first else self.store.paths[item.path]
+            content, rules = item.content, item.before
+            if rules is not None and content is not None:
+                content = replaced_settings.carried(content, was.content, rules.carry)
+                text = (was.content or b"").decode("utf-8", "replace")
+                if first:
+                    refused = [reason for pattern, reason in rules.refuse if re.search(pattern, text)]
+                    errors += [f"{item.path}: {reason}" for reason in refused]
+                    self.warnings += replaced_settings.noticed(rules.notices)
+            secret = any(map(replaced_settings.has_secret, (was.content, (content or "").encode())))
+            result.append(replace(item, content=content, no_diff=item.no_diff or secret))
+        if errors:
+            raise ManagedFilesError(errors)
+        return result
+
     # -- planning ---------------------------------------------------------------------------------------------------
 
     def plan_present(
@@ -226,7 +248,8 @@ class ManagedFiles:
             if before.kind == DIRECTORY and after.kind == ABSENT and not set(_children(path)) <= going:
                 # Somebody else's files are in it by now: it stays.
                 after = before
-            steps.append(Step(path, before, after))
+            secret = any(replaced_settings.has_secret(state.content) for state in (before, after))
+            steps.append(Step(path, before, after, secret))
         return steps
 
     def _owed(self, plan: Plan, activations: Sequence[Activation]) -> list[list[str]]:

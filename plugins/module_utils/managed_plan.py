@@ -28,6 +28,7 @@ class Wanted:
     block: the content is that of a block in a file of others, whose mode, owner and other bytes stay.
 
     needs: a command that must succeed for the file to have a meaning on this host; otherwise it counts as not listed.
+    before: what is done about the file as it was.
     """
 
     path: str
@@ -38,7 +39,21 @@ class Wanted:
     validate: Sequence[str] = ()
     no_diff: bool = False
     needs: Sequence[str] = ()
+    before: Before | None = None
     block: bool = False
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is done about a file as it was before the first write.
+
+    carry: patterns of lines that stay. refuse: (pattern, reason) of a text in whose place ours is not put. notices:
+    (globs, pattern, text): what is said when one of those other files has the pattern.
+    """
+
+    carry: Sequence[str] = ()
+    refuse: Sequence[tuple[str, str]] = ()
+    notices: Sequence[tuple[Sequence[str], str, str]] = ()
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,36 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that a site gave to pam_unix: which of them stay on a line of ours, and which go.
+"""Options that a site gave to a distribution's lines: which of them stay on a line of ours, and which go.
 
-What only records more, hashes harder, remembers more, or lets an account of another source come in does no harm and
-stays. What opens a login (``nullok``), hashes weakly (``md5``), or answers faster (``nodelay``) goes, and is named.
+What only records more, asks more, hashes harder, remembers more, or lets an account of another source come in does no
+harm and stays. What opens a login (``nullok``), hashes weakly (``md5``), or answers faster (``nodelay``) goes, and is
+named.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import pam_text
 
-_STAYS = re.compile(
-    r"audit|quiet|debug|no_pass_expiry|broken_shadow|nis|shadow|(?:rounds|remember|minlen)=[0-9]+|authtok_type=\S*"
-)
-#: One of them on a line replaces the one that ours has.
+#: By module. The settings of pam_pwquality that a role sets in its file are not among them: a line would overrule it.
+_STAYS = {
+    "pam_unix.so": re.compile(
+        r"audit|quiet|debug|no_pass_expiry|broken_shadow|nis|shadow|(?:rounds|remember|minlen)=[0-9]+|authtok_type=\S*"
+    ),
+    "pam_pwquality.so": re.compile(
+        r"debug|enforce_for_root|reject_username|authtok_type=\S*|gecoscheck=1"
+        r"|(?:difok|minclass|maxsequence|maxclassrepeat)=[1-9][0-9]*"
+    ),
+}
+#: One of them on a line of pam_unix replaces the one that ours has.
 _STRONG_HASHES = ("yescrypt", "gost_yescrypt", "blowfish", "sha512")
 #: The distribution's own: that they go is what a line of ours is there for, and nobody set them.
 _EXPECTED = frozenset({"nullok", "nullok_secure", "try_first_pass", "use_first_pass", "use_authtok", "obscure"})
-_MODULE = "pam_unix.so"
 _PARTS = re.compile(r"^(?P<type>-?[a-z]+\s+)?(?P<control>\[[^]]+\]|\w+)(?P<rest>\s+\S.*)$")
 
 
@@ -35,10 +42,10 @@ def arguments(line: str) -> list[str]:
 
 
 def carried(wanted: str, found: Sequence[str]) -> list[str]:
-    """The options of a site's pam_unix line that stay beside those of our line, in their order."""
-    own = arguments(wanted)
+    """The options of a site's line of the same module that stay beside those of our line, in their order."""
+    own, allowed = arguments(wanted), _STAYS.get(pam_text.module_of(wanted))
     hashes = set(own) & set(_STRONG_HASHES)
-    stays = [one for one in found if _STAYS.fullmatch(one) or (hashes and one in _STRONG_HASHES)]
+    stays = [one for one in found if (allowed and allowed.fullmatch(one)) or (hashes and one in _STRONG_HASHES)]
     return list(dict.fromkeys(one for one in stays if one not in own))
 
 
@@ -62,10 +69,11 @@ def is_same(wanted: str, found: str) -> bool:
     """Whether a live line is the wanted one, a site's options aside. Both as pam_text.plain gives them."""
     if wanted == found:
         return True
-    if pam_text.module_of(wanted) != _MODULE or pam_text.module_of(found) != _MODULE:
+    module = pam_text.module_of(wanted)
+    if module not in _STAYS or module != pam_text.module_of(found):
         return False
     options = carried(wanted, arguments(found))
-    control, control_found = (line.split(_MODULE)[0] for line in (wanted, found))
+    control, control_found = (line.split(module)[0] for line in (wanted, found))
     expected = Counter(arguments(with_options(wanted, options)))
     return control == control_found and expected == Counter(arguments(found))
 
@@ -75,25 +83,43 @@ def stack(row: str) -> str:
     return re.sub(r"^-?(?:auth|account|password|session)\s+", "", row.rstrip("\n"))
 
 
-def site_options(lines: Iterable[str]) -> list[str]:
-    """All options of the pam_unix lines among these stack lines."""
-    return [one for line in lines if pam_text.module_of(line) == _MODULE for one in arguments(line)]
+def site_options(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Module -> all options of its lines among these stack lines, for the modules whose options may stay."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        module = pam_text.module_of(line)
+        if module in _STAYS:
+            found.setdefault(module, []).extend(arguments(line))
+    return found
+
+
+def less(options: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Options without those that are known."""
+    return {module: [one for one in found if one not in known.get(module, ())] for module, found in options.items()}
 
 
 def with_site_options(
-    live_text: str, saved: Sequence[tuple[str, str]], kind: str, profiles: Iterable[str], options: Sequence[str]
+    live_text: str,
+    saved: Sequence[tuple[str, str]],
+    kind: str,
+    profiles: Iterable[str],
+    options: Mapping[str, Sequence[str]],
 ) -> tuple[str, list[str], list[str]]:
-    """A live text in which the pam_unix lines of these profiles have a site's options; which stay, and which go."""
+    """A live text in which the lines of these profiles have a site's options; "MODULE OPTION" that stay, that go."""
     heirs = set(profiles)
     rows = live_text.splitlines(keepends=True)
     stays: list[str] = []
     goes: list[str] = []
     for index, profile in _owners(live_text, saved, kind).items():
         line = stack(rows[index])
-        if profile in heirs and pam_text.module_of(line) == _MODULE:
-            stays, goes = carried(line, options), lost(line, options)
-            rows[index] = with_options(rows[index].rstrip("\n"), stays) + "\n" if stays else rows[index]
-    return "".join(rows), stays, goes
+        module = pam_text.module_of(line)
+        if profile not in heirs or module not in options:
+            continue
+        stay = carried(line, options[module])
+        stays += [f"{module} {one}" for one in stay]
+        goes += [f"{module} {one}" for one in lost(line, options[module])]
+        rows[index] = with_options(rows[index].rstrip("\n"), stay) + "\n" if stay else rows[index]
+    return "".join(rows), list(dict.fromkeys(stays)), list(dict.fromkeys(goes))
 
 
 def _owners(text: str, saved: Sequence[tuple[str, str]], kind: str) -> dict[int, str]:

@@ -176,21 +176,25 @@ class PamProfiles:
 
     def _finished(self, kind: str, scratch: PamProfiles, outcome: Outcome) -> str:
         """A live text of the scratch root with a site's options, and with the lines of others as they were written."""
-        before = pam_options.written(self._read(LIVE + kind), pam_text.parse_saved(self._read(SAVED + kind)), kind)
+        replaced = self.replaced.profile
+        saved_before = pam_text.parse_saved(self._read(SAVED + kind))
+        before = pam_options.written(self._read(LIVE + kind), saved_before, kind)
         saved = pam_text.parse_saved(scratch._read(SAVED + kind))
-        heirs, given_up = self.enable, {*self.own, self.replaced.profile}
+        heirs, given_up = self.enable, {*self.own, replaced}
         others = [one for one in before if one.profile not in given_up]
         text = pam_options.with_rows(scratch._read(LIVE + kind), saved, kind, others, exact=False)
+        # What our own lines say, now or before, is no option of a site's.
+        ours = [line for name in self.own if name != replaced for line in self._lines(name, kind)]
+        ours += [line for name, line in saved_before if name in self.own and name != replaced]
         options = pam_options.site_options(pam_options.stack(one.row) for one in before if one.profile in given_up)
-        back = self.replaced.profile in self.enable
+        options = pam_options.less(options, pam_options.site_options(ours))
+        back = replaced in self.enable
         if back:
-            heirs = [self.replaced.profile]
+            heirs = [replaced]
             text = pam_options.with_rows(text, saved, kind, self.replaced.rows.get(kind, []), exact=True)
-            ours = pam_options.site_options(line for name in self.disable for line in self._lines(name, kind))
-            options = [one for one in options if one not in ours]
         text, stays, goes = pam_options.with_site_options(text, saved, kind, heirs, options)
-        outcome.carried += [f"{LIVE}{kind}: pam_unix.so {one}" for one in stays]
-        outcome.dropped += [] if back else [f"{LIVE}{kind}: the option {one} of pam_unix.so" for one in goes]
+        outcome.carried += [f"{LIVE}{kind}: {one}" for one in stays]
+        outcome.dropped += [] if back else [f"{LIVE}{kind}: {one}" for one in goes]
         return text
 
     def _lines(self, name: str, kind: str) -> list[str]:

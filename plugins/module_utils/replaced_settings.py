@@ -1,24 +1,30 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which settings of a site a file loses when a role writes it for the first time: names only, values may be secret.
+"""What a file said before a role wrote it for the first time: what stays, and which settings go.
 
-A file as a package delivered it has none: dpkg and ucf keep the sums of those.
+What goes is said by name only, as values may be secret. A file as a package delivered it has none: dpkg and ucf keep
+the sums of those.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import observe
 
 DPKG_STATUS = "/var/lib/dpkg/status"
 UCF_SUMS = "/var/lib/ucf/hashfile"
 _MOST = 20
+#: A line that gives a secret: such a file is in no diff.
+_SECRET = re.compile(
+    rb"^[ \t]*\S*(?:password|passphrase|secret)(?:[ \t]*=[ \t]*|[ \t]+)\S", re.IGNORECASE | re.MULTILINE
+)
 
 _COMMENT = ("#", ";", "//", "<!--", "%")
 #: The name at the start of a line, also after an opening bracket of XML.
@@ -34,6 +40,35 @@ def warning(path: str, before: bytes | None, after: bytes | None) -> str | None:
         return None
     shown = ", ".join(goes[:_MOST]) + (f" and {len(goes) - _MOST} more" if len(goes) > _MOST else "")
     return f"{path} has settings of this host that the role's own replace: {shown}. They come back with state absent."
+
+
+def carried(text: str, before: bytes | None, patterns: Sequence[str]) -> str:
+    """A text with those lines of the old file at its end that match and whose setting it does not have itself."""
+    old = (before or b"").decode("utf-8", "surrogateescape").splitlines() if patterns else []
+    own = {name for name, _line in _settings(text.encode("utf-8", "surrogateescape"))}
+    lines = [line.strip() for line in old if any(re.fullmatch(pattern, line.strip()) for pattern in patterns)]
+    stay = [line for line in dict.fromkeys(lines) if line.split()[0] not in own]
+    return "".join([text, *(["# As this host had it before.\n"] if stay else []), *(f"{line}\n" for line in stay)])
+
+
+def noticed(notices: Sequence[tuple[Sequence[str], str, str]]) -> list[str]:
+    """What is to be said about other files: each text with the files that have its pattern in a line that counts."""
+    said = []
+    for places, pattern, text in notices:
+        found = sorted(path for place in places for path in glob.glob(place) if _has(path, pattern))
+        if found:
+            said.append(f"{', '.join(found)}: {text}")
+    return said
+
+
+def _has(path: str, pattern: str) -> bool:
+    lines = (observe(path).content or b"").decode("utf-8", "replace").splitlines()
+    return any(re.search(pattern, line) for line in lines if not line.lstrip().startswith(_COMMENT))
+
+
+def has_secret(content: bytes | None) -> bool:
+    """Whether a file gives a secret in so many words."""
+    return content is not None and _SECRET.search(content) is not None
 
 
 def is_delivered(path: str, content: bytes) -> bool:

@@ -40,12 +40,16 @@ class UnitError(Exception):
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as it shall be; None: as it is. may_skip: its own ExecCondition may decide that it does not run here."""
+    """A unit as it shall be; None: as it is. may_skip: its own ExecCondition may decide that it does not run here.
+
+    test: a command that says whether it would start by its files.
+    """
 
     name: str
     enabled: bool | None = None
     active: bool | None = None
     may_skip: bool = False
+    test: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,28 @@ class UnitStates:
             for name, state in self.originals().items()
             if not names or name in names
         ]
+
+    @staticmethod
+    def refuse(plan: Plan, wanted: Sequence[Unit]) -> None:
+        """Raise UnitError, with the reason, for a unit to be started that would not start by its files."""
+        for unit in wanted:
+            if not unit.test or unit.name not in plan.start:
+                continue
+            command = shutil.which(unit.test[0], path=_PATH)
+            if command is None:
+                raise UnitError(f"{unit.name}: {unit.test[0]} is not installed")
+            done = subprocess.run(
+                [command, *unit.test[1:]],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=120,
+                env={"PATH": _PATH, "LC_ALL": "C"},
+            )
+            if done.returncode != 0:
+                words = " ".join((done.stderr.strip() or done.stdout.strip()).split())
+                raise UnitError(f"{unit.name} would not start. {' '.join(unit.test)} says: {words}")
 
     def apply(self, plan: Plan, wanted: Sequence[Unit], now: Mapping[str, State]) -> None:
         """Carry a plan out, originals first. Raises UnitError when a unit does not come up."""

@@ -88,6 +88,46 @@ options:
         type: list
         elements: str
         default: []
+      carry:
+        description:
+          - Patterns of whole lines. Those of the file as it was before the first write stay, at the end, unless
+            O(files[].content) has a setting of the same name.
+        type: list
+        elements: str
+        default: []
+      refuse:
+        description: What the file as it was before the first write must not have, because others would stop working.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          search:
+            description: Pattern that is searched in the whole text.
+            type: str
+            required: true
+          reason:
+            description: What is said, with the way out.
+            type: str
+            required: true
+      notices:
+        description: What is said before the first write when another file shows that it is concerned.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          paths:
+            description: The other files; C(*) and C(?) are allowed.
+            type: list
+            elements: str
+            required: true
+          search:
+            description: Pattern that is searched in their lines, comments aside.
+            type: str
+            required: true
+          text:
+            description: What is said.
+            type: str
+            required: true
   blocks:
     description:
       - Blocks in files of others, between two lines that name the keeper. A new block goes to the end of the file, one
@@ -234,91 +274,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import managed_plan
+from ansible_collections.ringfence.callcenter.plugins.module_utils import managed_options, managed_plan
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_files import ManagedFiles
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
     ManagedFilesError,
-    Wanted,
 )
-
-
-def _options() -> dict[str, Any]:
-    attributes = {"owner": {"type": "str", "default": "root"}, "group": {"type": "str", "default": "root"}}
-    return {
-        "keeper": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "files": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "mutually_exclusive": [("content", "secret_content")],
-            "required_one_of": [("content", "secret_content")],
-            "options": {
-                "path": {"type": "path", "required": True},
-                "content": {"type": "str"},
-                "secret_content": {"type": "str", "no_log": True},
-                "mode": {"type": "str", "default": "0644"},
-                **attributes,
-                "validate": {"type": "list", "elements": "str", "default": []},
-                "no_diff": {"type": "bool", "default": False},
-                "needs": {"type": "list", "elements": "str", "default": []},
-            },
-        },
-        "blocks": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "path": {"type": "path", "required": True},
-                "content": {"type": "str", "required": True},
-                "validate": {"type": "list", "elements": "str", "default": []},
-            },
-        },
-        "directories": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "path": {"type": "path", "required": True},
-                "mode": {"type": "str", "default": "0755"},
-                **attributes,
-            },
-        },
-        "directory_mode": {"type": "str", "default": "0755"},
-        "exclusive": {"type": "bool", "default": False},
-        "activate": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "argv": {"type": "list", "elements": "str", "required": True},
-                "paths": {"type": "list", "elements": "path", "default": []},
-            },
-        },
-    }
-
-
-def _wanted(params: Mapping[str, Any]) -> list[Wanted]:
-    folders = [Wanted(item["path"], item["mode"], item["owner"], item["group"]) for item in params["directories"]]
-    files = [
-        Wanted(
-            item["path"],
-            item["mode"],
-            item["owner"],
-            item["group"],
-            item["content"] if item["content"] is not None else item["secret_content"],
-            tuple(item["validate"]),
-            item["no_diff"] or item["secret_content"] is not None,
-            tuple(item["needs"]),
-        )
-        for item in params["files"]
-    ]
-    blocks = [
-        Wanted(item["path"], "0644", content=item["content"], validate=tuple(item["validate"]), block=True)
-        for item in params["blocks"]
-    ]
-    return folders + files + blocks
 
 
 def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place: Any) -> dict[str, Any]:
@@ -333,9 +294,10 @@ def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place
     work = ManagedFiles(params["keeper"], directory_mode=params["directory_mode"], **place)
     activations = [Activation(item["argv"], item["paths"]) for item in params["activate"]]
     present = params["state"] == "present"
-    wanted = work.needed(_wanted(params)) if present else []
+    wanted = work.needed(managed_options.wanted(params)) if present else []
     work.check(wanted, lenient=check_mode)
     if present:
+        wanted = work.with_previous(wanted)
         plan = work.plan_present(wanted, activations, exclusive=params["exclusive"])
     else:
         plan = work.plan_absent(activations)
@@ -352,7 +314,7 @@ def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_options(), supports_check_mode=True)
+    module = AnsibleModule(argument_spec=managed_options.options(), supports_check_mode=True)
     try:
         result = run(module.params, check_mode=module.check_mode, with_diff=module._diff)
     except ManagedFilesError as error:

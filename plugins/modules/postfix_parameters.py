@@ -17,6 +17,8 @@ description:
     change are saved below C(/var/lib/ringfence/postfix), and I(state=absent) puts them back word for word.
   - Postfix judges the new file in a folder of its own (C(postconf), C(postfix check)) before it goes live, and is
     reloaded after a change. A reload that is owed because a run died is made up for by the next one.
+  - A value of a site that is replaced is named in a warning, and so is V(smtpd_proxy_filter), at which milters see no
+    content. With milters wanted, V(no_milters) in V(receive_override_options) is refused.
   - A service of C(master.cf) with a value of its own for one of the parameters would make the setting void there. That
     is refused, naming the service.
 extends_documentation_fragment:
@@ -36,6 +38,18 @@ options:
     description: Names and values.
     type: dict
     default: {}
+  lists:
+    description:
+      - Names of parameters that are lists, such as V(smtpd_milters), and the elements that shall be in them. Where they
+        are missing they come first. The elements of others stay behind them, and stay with O(state=absent).
+      - A list that refers to another of these lists gets its elements.
+      - Where O(parameters) change V(milter_default_action) the milters of others keep the action they had.
+    type: dict
+    default: {}
+  at_most:
+    description: Names of parameters that are numbers, and the most they may be. A lower value set before stays.
+    type: dict
+    default: {}
   services_exempt:
     description: Services of C(master.cf), as C(NAME/TYPE), that may have values of their own.
     type: list
@@ -51,9 +65,12 @@ EXAMPLES = r"""
 - name: Have every mail scanned
   ringfence.callcenter.postfix_parameters:
     keeper: mail_antivirus
+    lists:
+      smtpd_milters: [unix:clamav/clamav-milter.ctl]
+      non_smtpd_milters: [unix:clamav/clamav-milter.ctl]
+    at_most:
+      message_size_limit: 26214400
     parameters:
-      smtpd_milters: unix:clamav/clamav-milter.ctl
-      non_smtpd_milters: unix:clamav/clamav-milter.ctl
       milter_default_action: tempfail
 
 - name: Put the parameters back
@@ -85,6 +102,8 @@ _SPEC: dict[str, Any] = {
     "keeper": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "parameters": {"type": "dict", "default": {}},
+    "lists": {"type": "dict", "default": {}},
+    "at_most": {"type": "dict", "default": {}},
     "services_exempt": {"type": "list", "elements": "str", "default": []},
     "folder": {"type": "path", "default": "/etc/postfix"},
 }
@@ -95,24 +114,32 @@ def main() -> None:
     module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
     params = module.params
     present = params["state"] == "present"
+    named = [*params["parameters"], *params["lists"], *params["at_most"]]
     work = Parameters(params["keeper"], folder=params["folder"])
+    said: list[str] = []
     try:
         if module.check_mode and not os.path.exists(work.path):
             # Postfix is installed by a task before this one.
-            module.exit_json(changed=present, changed_parameters=sorted(params["parameters"]) if present else [])
+            module.exit_json(changed=present, changed_parameters=sorted(named) if present else [])
         before = work.text()
         if present:
             wanted = {str(name): str(value) for name, value in params["parameters"].items()}
-            work.refuse(wanted, params["services_exempt"])
-            after = work.plan_present(before, wanted)
+            lists = {name: [str(one) for one in listed] for name, listed in params["lists"].items()}
+            at_most = {name: int(most) for name, most in params["at_most"].items()}
+            values = work.with_others(before, wanted, lists, at_most)
+            work.refuse(values, params["services_exempt"])
+            said = work.goes(before, values)
+            after = work.plan_present(before, values)
         else:
             after = work.plan_absent(before)
         if after != before:
             work.judge(after)
         if not module.check_mode:
-            work.apply(before, after, list(params["parameters"]) if present else None)
+            work.apply(before, after, named if present else None)
     except (PostfixError, OSError, ValueError) as error:
         module.fail_json(msg=str(error))
+    for words in said:
+        module.warn(words)
     module.exit_json(
         changed=after != before,
         changed_parameters=work.differing(before, after),

@@ -53,6 +53,13 @@ options:
         description: The unit's own C(ExecCondition) may decide that it does not run on this host.
         type: bool
         default: false
+      test:
+        description:
+          - Command that says whether the unit would start by its files. Run before a start, and quoted when it fails.
+          - Not in check mode, where tasks before this one have written nothing.
+        type: list
+        elements: str
+        default: []
 """
 
 EXAMPLES = r"""
@@ -103,6 +110,7 @@ _SPEC: dict[str, Any] = {
             "enabled": {"type": "bool"},
             "active": {"type": "bool"},
             "may_skip": {"type": "bool", "default": False},
+            "test": {"type": "list", "elements": "str", "default": []},
         },
     },
 }
@@ -130,12 +138,13 @@ def main() -> None:
     present = params["state"] == "present"
     try:
         if present:
-            units = [Unit(one["name"], one["enabled"], one["active"], one["may_skip"]) for one in params["units"]]
+            units = [Unit(**{**one, "test": tuple(one["test"])}) for one in params["units"]]
         else:
             units = keeper.back([one["name"] for one in params["units"]])
         now = keeper.states([unit.name for unit in units])
         plan = keeper.plan(units, now)
         if not module.check_mode and present:
+            keeper.refuse(plan, units)
             keeper.apply(plan, units, now)
         elif not module.check_mode and units:
             keeper.restore(plan, units)

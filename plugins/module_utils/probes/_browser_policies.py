@@ -57,8 +57,11 @@ def files_of(host: Host, browser: str) -> list[str]:
 def read(host: Host, browser: str, path: str) -> dict[str, Any]:
     """The policies of one file, none when it is not there. Raises Unreadable."""
     text = host.read(path)
-    if text is None:
-        return {}
+    return {} if text is None else parse(browser, path, text)
+
+
+def parse(browser: str, path: str, text: str) -> dict[str, Any]:
+    """The policies that a text says. Raises Unreadable."""
     if browser != "firefox":
         text = _TOKEN.sub(lambda found: found[1] or " ", text)
         text = _COMMA.sub(lambda found: found[1] or " ", text)

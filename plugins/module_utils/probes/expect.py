@@ -6,7 +6,9 @@
 An expectation maps keys of the observation to a plain JSON value (equality) or to one matcher:
 ``{min: N}``, ``{max: N}`` (both together: a range), ``{in: [...]}``, ``{contains: [...]}`` (the observed
 list or text holds all of them), ``{contains_none: [...]}``, ``{subset_of: [...]}``, ``{matches: REGEX}`` (the whole
-text).
+text), ``{each_min: {KEY: N}}`` (the observed mapping has at least N for each key).
+
+A site may be stricter than it was asked to be: a bound is one-sided where one direction is stricter.
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ def _at_most(seen: Any, bound: Any) -> bool:
     return number is not None and limit is not None and number <= limit
 
 
+def _each_at_least(seen: Any, bounds: Any) -> bool:
+    return isinstance(seen, Mapping) and all(_at_least(seen.get(key), bound) for key, bound in bounds.items())
+
+
 MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "min": _at_least,
     "max": _at_most,
@@ -42,6 +48,7 @@ MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "contains": lambda seen, wanted: isinstance(seen, (list, str)) and all(item in seen for item in wanted),
     "contains_none": lambda seen, wanted: isinstance(seen, (list, str)) and not any(item in seen for item in wanted),
     "subset_of": lambda seen, wanted: isinstance(seen, list) and all(item in wanted for item in seen),
+    "each_min": _each_at_least,
     "matches": lambda seen, wanted: isinstance(seen, str) and re.fullmatch(wanted, seen) is not None,
 }
 

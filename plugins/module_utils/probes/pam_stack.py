@@ -9,11 +9,13 @@ told). PAM reads these files at every login, so what is seen here is what runs.
 Observes ``pauses`` (service -> the longest pause in seconds that its stack asks libpam for after a wrong password),
 ``shortest_pause_seconds`` (over all services), ``always_on_wrong_password`` and ``always_on_right_password`` (the
 lines ``CONTROL MODULE ARGUMENTS`` that run in every service, in order, jumps and includes resolved),
+``modules_always_on_right_password`` (the same as ``CONTROL MODULE``, whatever the arguments),
 ``wrong_password_enters`` (services that let in with a wrong one) and ``missing`` (services with no stack at all).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +46,7 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
             continue
         wrong[service] = _pam.walk(host, service, stack, right=False)
         right[service] = _pam.walk(host, service, stack, right=True)
+    modules = {name: [re.sub(r"(\.so)\s.*", r"\1", line) for line in way.ran] for name, way in right.items()}
     pauses = {service: way.pause_seconds for service, way in wrong.items()}
     return Observation(
         {
@@ -51,6 +54,7 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
             "shortest_pause_seconds": min(pauses.values(), default=0.0),
             "always_on_wrong_password": _common({name: way.ran for name, way in wrong.items()}) if wrong else [],
             "always_on_right_password": _common({name: way.ran for name, way in right.items()}) if right else [],
+            "modules_always_on_right_password": _common(modules) if right else [],
             "wrong_password_enters": [service for service, way in wrong.items() if way.accepted],
             "missing": missing,
         },

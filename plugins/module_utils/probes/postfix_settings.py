@@ -4,7 +4,8 @@
 """Probe ``postfix_settings``: what Postfix's parameters are in effect, and which services have values of their own.
 
 Parameters: ``parameters`` (names), ``words`` (parameter -> words; a service's own value for it counts only with one of
-these) and ``services_exempt`` (services of master.cf, such as ``10025/inet``, that may have values of their own;
+these), ``lists`` (those of the parameters that are observed as the list of their elements, a group in braces being one)
+and ``services_exempt`` (services of master.cf, such as ``10025/inet``, that may have values of their own;
 default none). Observes each parameter with its value (white space and commas between words as one space),
 ``overrides``: the sorted ``SERVICE/PARAMETER=VALUE`` of master.cf for these parameters, and ``running``: whether
 Postfix runs.
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ._postfix_lists import elements
 from .base import Host, NotObservable, Observation
 
 
@@ -33,13 +35,14 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Ask postconf."""
     names = [str(name) for name in params["parameters"]]
     exempt = {str(name) for name in params.get("services_exempt", [])}
+    lists = {str(name) for name in params.get("lists", [])}
     words = {str(name): list(listed) for name, listed in dict(params.get("words", {})).items()}
     value: dict[str, Any] = dict.fromkeys(names)
     # -x: references to other parameters are filled in.
     for line in _lines(host, "postconf", "-x", *names):
         name, _equals, text = line.partition("=")
         if name.strip() in value:
-            value[name.strip()] = _words(text)
+            value[name.strip()] = elements(text) if name.strip() in lists else _words(text)
     overrides = []
     for line in _lines(host, "postconf", "-P"):
         where, _equals, text = line.partition("=")

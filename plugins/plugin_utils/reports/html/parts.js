@@ -41,6 +41,7 @@ const MATCHERS = {
   contains: (bound) => `contains ${say(bound)}`,
   contains_none: (bound) => `contains none of ${say(bound)}`,
   subset_of: (bound) => `only of ${say(bound)}`,
+  each_min: (bound) => Object.entries(bound).map(([key, least]) => `${key} at least ${least}`).join(", "),
   matches: (bound) => `matches ${bound}`,
 };
 

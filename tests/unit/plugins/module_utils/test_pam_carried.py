@@ -46,6 +46,13 @@ def test_a_line_with_what_goes_is_not_ours(extra: str) -> None:
     assert not pam_options.is_same("required pam_faillock.so", f"required pam_faillock.so {extra}")
 
 
+def test_what_asks_more_stays_on_a_line_of_pwquality() -> None:
+    line = "requisite pam_pwquality.so retry=3"
+    assert pam_options.is_same(line, f"{line} difok=4 minclass=3")
+    assert not pam_options.is_same(line, f"{line} minlen=6")
+    assert pam_options.lost(line, ["retry=3", "minlen=6", "difok=4"]) == ["minlen=6"]
+
+
 def test_a_weaker_control_is_not_ours() -> None:
     assert not pam_options.is_same(PASSWORD, PASSWORD.replace("default=ignore", "default=ok"))
 
@@ -96,7 +103,7 @@ def test_options_are_carried_over_and_the_lines_come_back_word_for_word(host: Pa
     before = live(host)
     outcome = converge(host)
     assert outcome is not None
-    assert outcome.dropped == ["/etc/pam.d/common-auth: the option nodelay of pam_unix.so"]
+    assert outcome.dropped == ["/etc/pam.d/common-auth: pam_unix.so nodelay"]
     assert outcome.carried == [
         "/etc/pam.d/common-auth: pam_unix.so audit",
         "/etc/pam.d/common-account: pam_unix.so no_pass_expiry",
@@ -138,3 +145,29 @@ def test_the_lines_of_others_stay_as_they_were_written(host: Path) -> None:
     for work in (PamProfiles(["pause"], root=str(host)), PamProfiles([], ["pause"], root=str(host))):
         work.apply(work.plan(overwrite_local_edits=False))
     assert live(host) == before
+
+
+_PASSWORD = "Name: X\nDefault: no\nPriority: {}\nPassword-Type: Primary\nPassword:\n requisite pam_pwquality.so {}\n"
+QUALITY = _PASSWORD.format(1024, "retry=3")
+LEVELS = _PASSWORD.format(900, "minlen=16")
+
+
+@needs_tool
+def test_what_lines_of_ours_say_is_no_option_of_the_site(host: Path) -> None:
+    profiles = host / "usr/share/pam-configs"
+    (profiles / "quality").write_text(QUALITY)
+    (profiles / "levels").write_text(LEVELS)
+
+    def enable() -> pam_profiles.Outcome:
+        work = PamProfiles(["levels", "quality"], root=str(host))
+        outcome = work.plan(overwrite_local_edits=False)
+        work.apply(outcome)
+        return outcome
+
+    assert enable().dropped == []
+    edit(host, "retry=3", "retry=3 difok=4 minlen=6", "password")
+    (profiles / "levels").write_text(LEVELS.replace("16", "18"))
+    assert enable().dropped == ["/etc/pam.d/common-password: pam_pwquality.so minlen=6"]
+    text = (host / "etc/pam.d/common-password").read_text()
+    assert "pam_pwquality.so retry=3 difok=4\n" in text
+    assert "minlen=18" in text

@@ -155,3 +155,107 @@ def test_refusals(tmp_path: Path, postfix: FakePostfix) -> None:
     assert "managed by other" in message
     assert "submission/inet" in message
     assert "10025" not in message
+
+
+OURS = {"smtpd_milters": ["unix:x"], "non_smtpd_milters": ["unix:x"]}
+SITE = """\
+smtpd_milters = inet:localhost:11332,
+    {inet:localhost:8891, default_action=quarantine}
+non_smtpd_milters = $smtpd_milters
+milter_default_action = accept
+message_size_limit = 1000000
+# as\udcf6 \udce4 site wrote it
+"""
+
+
+def shared(work: Parameters, lists: dict[str, list[str]] | None = None) -> tuple[bool, list[str]]:
+    """Have our milter among those of others, as the role does; whether anything changed, and what is said."""
+    before = work.text()
+    wanted = {"milter_default_action": "tempfail"}
+    values = work.with_others(before, wanted, OURS if lists is None else lists, {"message_size_limit": 2000000})
+    work.refuse(values, [])
+    said = work.goes(before, values)
+    after = work.plan_present(before, values)
+    work.apply(before, after, list(values))
+    return after != before, said
+
+
+def site(tmp_path: Path, text: str = SITE) -> Parameters:
+    """A keeper over a main.cf that a site wrote."""
+    work = keeper(tmp_path)
+    Path(work.path).write_bytes(text.encode(errors="surrogateescape"))
+    return work
+
+
+def test_milters_of_others_stay_behind_ours_with_the_action_they_had(tmp_path: Path, postfix: FakePostfix) -> None:
+    """Ours first, theirs in their order, a reference filled in, and back word for word."""
+    work = site(tmp_path)
+    changed, said = shared(work)
+    assert changed
+    assert [text.split(" has ")[1].split(" = ")[0] for text in said] == ["milter_default_action"]
+    now = postfix_main.values(work.text())
+    whole = "unix:x, { inet:localhost:11332, default_action=accept }, {inet:localhost:8891, default_action=quarantine}"
+    assert now["smtpd_milters"] == now["non_smtpd_milters"] == whole
+    assert now["message_size_limit"] == "1000000"
+    assert shared(site_again(tmp_path)) == (False, [])
+    again = site_again(tmp_path)
+    again.apply(again.text(), again.plan_absent(again.text()), None)
+    assert again.text() == SITE
+
+
+def site_again(tmp_path: Path) -> Parameters:
+    """The next call: it knows no more than what is on disk."""
+    return keeper(tmp_path)
+
+
+def test_a_milter_that_came_later_stays_with_absent(tmp_path: Path, postfix: FakePostfix) -> None:
+    """Somebody adds a milter while ours is there: the next run leaves it, and so does absent."""
+    work = site(tmp_path)
+    shared(work)
+    text = work.text().replace("smtpd_milters = unix:x,", "smtpd_milters = inet:localhost:7, unix:x,", 1)
+    Path(work.path).write_bytes(text.encode(errors="surrogateescape"))
+    again = site_again(tmp_path)
+    assert shared(again) == (False, [])
+    again.apply(again.text(), again.plan_absent(again.text()), None)
+    now = postfix_main.values(again.text())
+    assert now["smtpd_milters"].startswith("inet:localhost:7, { inet:localhost:11332")
+    assert now["non_smtpd_milters"] == "$smtpd_milters"
+
+
+def test_an_element_that_is_not_wanted_any_more_goes(tmp_path: Path, postfix: FakePostfix) -> None:
+    """What we put in ourselves is no element of others."""
+    work = site(tmp_path)
+    shared(work, {name: ["unix:x", "unix:more"] for name in OURS})
+    assert shared(site_again(tmp_path))[0]
+    assert "unix:more" not in work.text()
+
+
+def test_a_size_of_the_site_that_is_too_large_is_named(tmp_path: Path, postfix: FakePostfix) -> None:
+    """A larger limit gives way and is named, and comes back."""
+    work = site(tmp_path, SITE.replace("1000000", "9000000"))
+    said = shared(work)[1]
+    assert any("message_size_limit = 9000000, which becomes '2000000'" in text for text in said)
+    assert postfix_main.values(work.text())["message_size_limit"] == "2000000"
+    assert not shared(site_again(tmp_path))[0]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "main", "words"),
+    [
+        ("smtp/inet/receive_override_options=no_milters", "", "master.cf has no_milters .* the service smtp/inet"),
+        ("", "receive_override_options = no_milters\n", r"main\.cf has no_milters"),
+    ],
+)
+def test_what_goes_round_every_milter_is_refused(
+    tmp_path: Path, postfix: FakePostfix, overrides: str, main: str, words: str
+) -> None:
+    postfix.overrides = overrides
+    with pytest.raises(PostfixError, match=words):
+        shared(site(tmp_path, SITE + main))
+
+
+def test_a_filter_before_the_queue_is_named(tmp_path: Path, postfix: FakePostfix) -> None:
+    """Milters see no content there: said once."""
+    postfix.overrides = "smtp/inet/smtpd_proxy_filter=127.0.0.1:10025"
+    assert any("smtp/inet has smtpd_proxy_filter" in text for text in shared(site(tmp_path))[1])
+    assert shared(site_again(tmp_path))[1] == []

@@ -129,3 +129,16 @@ def test_what_failed_and_is_not_to_run_is_forgotten() -> None:
     plan = UnitStates.plan([Unit("a.service", False, False)], {"a.service": state})
     assert plan.steps == [["disable", "--quiet", "a.service"], ["reset-failed", "a.service"]]
     assert UnitStates.plan([Unit("a.service", True, True)], {"a.service": state}).steps == [["start", "a.service"]]
+
+
+def test_a_unit_that_would_not_start_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """Its command is asked before a start only, and quoted."""
+    states = UnitStates("tests", run=FakeSystemd(), store=str(tmp_path))
+    bad = Unit("a.service", None, True, test=("sh", "-c", "echo no log file >&2; exit 1"))
+    plan = states.plan([bad], states.states(["a.service"]))
+    with pytest.raises(UnitError, match=r"a\.service would not start. sh -c .* says: no log file"):
+        states.refuse(plan, [bad])
+    states.refuse(Plan((), (), (), ()), [bad])
+    states.refuse(plan, [Unit("a.service", None, True, test=("true",))])
+    with pytest.raises(UnitError, match="no-such-program is not installed"):
+        states.refuse(plan, [Unit("a.service", None, True, test=("no-such-program",))])

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import ABSENT, FILE, PathState
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import (
     _browser_policies as files,
 )
@@ -125,16 +126,40 @@ def test_a_link_and_another_owner_are_named(host: Host, monkeypatch: pytest.Monk
     assert f"/{MANAGED}" in around(host)["writable"]
 
 
-def test_the_module_names_what_contradicts_is_broken_or_was_emptied(host: Host) -> None:
+def test_the_module_takes_out_what_contradicts_and_what_is_broken(host: Host) -> None:
     put(host, OURS, WANTED)
-    put(host, f"{MANAGED}/aa.json", {"URLBlocklist": []})
+    put(host, f"{MANAGED}/aa.json", {"URLBlocklist": [], "HomepageLocation": "y"})
     put(host, f"{MANAGED}/bb.json", "{")
     put(host, f"{MANAGED}/cc.json", files.empty_text("chromium"))
     put(host, f"{MANAGED}/dd.json", {"HomepageLocation": "x"})
-    result = look(Host(root=host.root), {"chromium": WANTED, "firefox": {}})
-    assert [Path(entry["path"]).name for entry in result["files"]] == ["aa.json", "bb.json", "cc.json"]
-    assert {entry["content"] for entry in result["files"]} == {"{}\n"}
+    saved = {f"/{MANAGED}/cc.json": PathState(FILE, content=b"{}")}
+    result = look(Host(root=host.root), {"chromium": WANTED, "firefox": {}}, saved)
+    contents = {Path(entry["path"]).name: json.loads(entry["content"]) for entry in result["files"]}
+    assert contents == {"aa.json": {"HomepageLocation": "y"}, "bb.json": {}, "cc.json": {}}
     assert result["conflicts"] == {f"/{MANAGED}/aa.json": ["URLBlocklist"]}
     assert result["changed"] is False
+    assert look(Host(root=host.root), {"chromium": WANTED}, saved, keep=True)["files"] == []
     with pytest.raises(ValueError, match="no browser opera"):
-        look(host, {"opera": {}})
+        look(host, {"opera": {}}, {})
+
+
+@pytest.mark.parametrize("path", [files.FIREFOX, files.FIREFOX_BESIDE[0]])
+def test_what_firefox_was_told_before_and_does_not_contradict_stays(host: Host, path: str) -> None:
+    site = {"policies": {"Homepage": {"URL": "https://site.example"}, "DisablePrivateBrowsing": False}}
+    wanted = {"DisablePrivateBrowsing": True}
+    put(host, path.lstrip("/"), site)
+    first = {entry["path"]: json.loads(entry["content"]) for entry in look(host, {"firefox": wanted}, {})["files"]}
+    merged = {"policies": {"Homepage": {"URL": "https://site.example"}, "DisablePrivateBrowsing": True}}
+    assert first[files.FIREFOX] == merged
+    assert first.get(path) in (merged, {"policies": {"Homepage": {"URL": "https://site.example"}}})
+    # The next run finds ours there, and the site's among the originals; a policy of ours that goes does not stay.
+    saved = {files.FIREFOX: PathState(ABSENT), path: PathState(FILE, content=json.dumps(site).encode())}
+    put(host, files.FIREFOX.lstrip("/"), merged)
+    second = look(Host(root=host.root), {"firefox": {"DisablePocket": True}}, saved)
+    contents = {entry["path"]: json.loads(entry["content"]) for entry in second["files"]}
+    assert contents[files.FIREFOX] == {"policies": {**site["policies"], "DisablePocket": True}}
+
+
+def test_a_broken_file_of_firefox_says_nothing(host: Host) -> None:
+    put(host, files.FIREFOX.lstrip("/"), "{")
+    assert look(host, {"firefox": {"DisablePocket": True}}, {})["files"] == []

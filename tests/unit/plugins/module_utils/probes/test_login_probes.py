@@ -74,6 +74,7 @@ def test_lines_that_run_with_a_wrong_and_with_a_right_password(host: Host) -> No
     assert "optional pam_faildelay.so delay=6000000" not in seen["always_on_wrong_password"]
     assert seen["always_on_right_password"][-1] == "required pam_faillock.so authsucc conf=/c"
     assert "[default=ignore] pam_faillock.so authfail conf=/c" not in seen["always_on_right_password"]
+    assert seen["modules_always_on_right_password"][-1] == "required pam_faillock.so"
 
 
 @pytest.mark.parametrize(
