@@ -68,7 +68,9 @@ class ActionModule(ConfirmedAction):
         except RulesError as error:
             count = len(error.errors)
             problem = "1 error" if count == 1 else f"{count} errors"
-            message = f"The firewall rules have {problem}, and this host was not touched:\n" + "\n".join(error.errors)
+            message = f"The firewall rules have {problem}, and firewall has touched nothing here:\n" + "\n".join(
+                error.errors
+            )
             return {**result, "failed": True, "msg": message, "errors": error.errors}
         told = {
             "rules": len(ruleset.rules),

@@ -44,7 +44,9 @@ class ActionModule(ConfirmedAction):
         except InterfacesError as error:
             count = len(error.errors)
             problem = "1 error" if count == 1 else f"{count} errors"
-            message = f"The interfaces have {problem}, and this host was not touched:\n" + "\n".join(error.errors)
+            message = f"The interfaces have {problem}, and client_vlans has touched nothing here:\n" + "\n".join(
+                error.errors
+            )
             return {**result, "failed": True, "msg": message, "errors": error.errors}
         if params["state"] == "checked":
             return {**result, "changed": False}

@@ -24,12 +24,23 @@ def plays(path: str = SITE_PLAYBOOK) -> list[tuple[list[str], list[str]]]:
     found = []
     for play in listed:
         roles = [str(one["role"] if isinstance(one, Mapping) else one) for one in play.get("roles") or []]
+        roles += _imported(play.get("tasks"))
         if not roles:
             continue
         groups = str(play["hosts"]).replace(",", ":").split(":")
         if any(not group.replace("_", "").isalnum() for group in groups):
             raise ValueError(f"{path}: {play['hosts']} is more than a list of groups")
         found.append((groups, [role.removeprefix(_OURS) for role in roles]))
+    return found
+
+
+def _imported(tasks: Any) -> list[str]:
+    """The roles that tasks bring in, those of blocks included."""
+    found: list[str] = []
+    for task in tasks or []:
+        if "ansible.builtin.import_role" in task:
+            found.append(str(task["ansible.builtin.import_role"]["name"]))
+        found += _imported(task.get("block"))
     return found
 
 

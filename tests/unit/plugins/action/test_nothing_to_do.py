@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.support.ansible_command import DEMO, REPOSITORY, Ansible
+from tools.gates.checks.kinds import roles_of
 
 OURS = "ringfence.callcenter."
 ON_HOSTS = ["audit", "firewall_review", "remove", "segmentation_test", "site"]
@@ -91,7 +92,8 @@ def test_unknown_tags_are_named_with_the_valid_ones(ansible: Ansible) -> None:
 
 def test_every_role_has_its_name_as_tag_of_the_site_playbook(ansible: Ansible) -> None:
     plays = yaml.safe_load((REPOSITORY / "playbooks" / "site.yml").read_text(encoding="utf-8"))
-    tags = {entry["role"]: entry["tags"] for play in plays for entry in play.get("roles", [])}
+    blocks = [task for play in plays for task in play.get("tasks", []) if task.get("tags") != "always"]
+    tags = {block["block"][0]["ansible.builtin.import_role"]["name"]: block["tags"] for block in blocks}
     assert tags == {f"{OURS}{role}": role for role in ROLES}
     listed = ansible.run(
         "ansible-playbook", OURS + "site", "-i", "inv", "--tags", "firewall", "--limit", "gw1", "--list-tasks"
@@ -107,7 +109,7 @@ def test_every_role_has_its_name_as_tag_of_the_site_playbook(ansible: Ansible) -
 def test_remove_takes_off_every_role_in_the_reverse_order_and_asks_before(ansible: Ansible) -> None:
     def applied(name: str) -> list[tuple[str, str]]:
         plays = yaml.safe_load((REPOSITORY / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
-        return [(play["hosts"], entry["role"]) for play in plays for entry in play.get("roles", [])]
+        return [(play["hosts"], OURS + role) for play in plays for role in roles_of(play)]
 
     assert applied("remove") == applied("site")[::-1]
     plays = yaml.safe_load((REPOSITORY / "playbooks" / "remove.yml").read_text(encoding="utf-8"))

@@ -112,6 +112,7 @@ def test_the_gates_we_promise() -> None:
         "ruff-format",
         "sanity",
         "shellcheck",
+        "terminal",
         "yamllint",
     }
 
