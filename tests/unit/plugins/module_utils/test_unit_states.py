@@ -21,7 +21,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.unit_states i
 
 
 class FakeSystemd:
-    """Units in a dictionary. skipped: their condition keeps them from running. jobs: they fail when they are stopped."""
+    """Units in a dictionary. skipped: their condition keeps them from running. jobs: they fail when stopped."""
 
     def __init__(self, skipped: Sequence[str] = (), dying: Sequence[str] = (), jobs: Sequence[str] = ()) -> None:
         self.units: dict[str, dict[str, str]] = {}
