@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import FOLDER
+from .conftest import FOLDER, SNAPSHOT
 from .left_by_packages import unexplained
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: A machine whose packages no other run touched yet, and the host they come from.
 FRESH = "ws-acme-1"
 MIRROR = "infra1"
+#: The machine that others hardened, and what its sshd has to read.
+HARDENED = "db1"
+DROP_INS = "/etc/ssh/sshd_config.d/*.conf"
 
 
 #: A unit that a role keeps running on every host.
@@ -52,13 +55,26 @@ def went_well(run: Run) -> None:
     assert set(run.failed.values()) == {0}, run.failed
 
 
-def test_check_mode_on_fresh_hosts_finds_nothing_wrong_and_touches_nothing(site: NewSite) -> None:
-    """Before the first run of all, `site --check` goes to its end on every host and leaves every host as it was."""
+def test_check_mode_on_fresh_hosts_names_what_would_fail_and_touches_nothing(site: NewSite) -> None:
+    """Before the first run of all, `site --check` goes to its end on every host and leaves every host as it was.
+
+    It finds one thing: where others hardened sshd, nothing would come of what a role writes. It says what to do.
+    """
     run = site.run("site", "--check")
-    went_well(run)
-    assert sorted(run.changed) == sorted(site.hosts)
+    assert "Traceback" not in run.output
+    assert {name for name in site.hosts if run.failed[name]} == {HARDENED}, run.output[-8000:]
+    said = [line for line in run.output.splitlines() if line.startswith(f"fatal: [{HARDENED}]")]
+    assert said
+    assert all(f"Include {DROP_INS}" in line or "is not finished" in line for line in said), said
     for name in site.hosts:
         assert site.snapshot(name) == site.before(name), name
+
+
+def test_what_check_mode_asked_for_is_all_that_it_takes(site: NewSite) -> None:
+    """The administrator does as told, and check mode has nothing more to say."""
+    site.ask(HARDENED, f"sed -i '1i Include {DROP_INS}' /etc/ssh/sshd_config && systemctl reload ssh.service")
+    site.ask(HARDENED, "sh -s > /var/tmp/ringfence-before", stdin=SNAPSHOT)
+    went_well(site.run("site", "--check", "--limit", HARDENED))
 
 
 def test_check_mode_names_a_mirror_that_does_not_answer(site: NewSite) -> None:
