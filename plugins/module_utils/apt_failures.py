@@ -16,6 +16,9 @@ _REPOSITORY = re.compile(r"^[WE]: The repository '(?P<uri>\S+) [^'\n]*' (?P<reas
 _RELEASE = re.compile(r"^[WE]: Release file for (?P<uri>\S+) (?P<reason>is .+)$", re.MULTILINE)
 _SECRET = re.compile(r"(//)[^/@\s']+@")
 
+#: What follows the address of a source: of one with suites, and of one that is a folder.
+_INSIDE = re.compile(r"/(?:dists|pool)/.*|(?:/\.)?/(?:InRelease|Release(?:\.gpg)?|Packages[^/]*|[^/]+\.deb)$")
+
 _PORTS = {"http": 80, "https": 443, "ftp": 21, "tor+http": 80, "tor+https": 443}
 #: Sources that are folders of the host itself.
 LOCAL_SCHEMES = frozenset({"file", "copy", "cdrom"})
@@ -55,7 +58,7 @@ class Failure:
     @property
     def source(self) -> str:
         """The address of the source, as the host's list of sources has it."""
-        return re.split(r"/(?:dists|pool)/", self.uri, maxsplit=1)[0].rstrip("/")
+        return _INSIDE.sub("", self.uri).rstrip("/")
 
     @property
     def package(self) -> str:

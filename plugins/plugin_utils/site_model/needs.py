@@ -85,9 +85,14 @@ def _read(path: str) -> Any:
 
 @dataclass
 class _Way:
-    """Who has a way to a service: by the name of a host or segment, the IP versions that work."""
+    """Who has a way to a service: by the name of a host or segment, the IP versions that work.
+
+    ``within``: the ways of a segment that end in it. A gateway of that segment has those only: to elsewhere it speaks
+    from another leg, which rules of the segment do not name.
+    """
 
     sources: dict[str, set[int]] = field(default_factory=dict)
+    within: dict[str, set[int]] = field(default_factory=dict)
 
 
 class Ways:
@@ -107,7 +112,10 @@ class Ways:
         for flow in (*site.flows, *site.derived_flows):
             for name, families in self.given_by(flow).items():
                 for source in flow.sources:
-                    self._ways[name].sources.setdefault(source.name, set()).update(families)
+                    way = self._ways[name]
+                    way.sources.setdefault(source.name, set()).update(families)
+                    if source.kind == "segment" and all(end.places == source.places for end in flow.destinations):
+                        way.within.setdefault(source.name, set()).update(families)
 
     def given_by(self, flow: Flow, *, beside: bool = False) -> dict[str, set[int]]:
         """The services to which a flow is a way, with the IP versions of those who answer.
@@ -133,8 +141,9 @@ class Ways:
         """Whether a host has a way to a service, or is the one that answers."""
         if self._is_of_kind(host, self._services[service]):
             return True
-        sources = self._ways[service].sources
-        reached = sources.get(host.name, set()) | sources.get(host.segment, set())
+        way = self._ways[service]
+        of_segment = way.within if host.is_gateway else way.sources
+        reached = way.sources.get(host.name, set()) | of_segment.get(host.segment, set())
         return any(address.version in reached for address in host.addresses)
 
     def segment_has(self, segment: str, service: str) -> bool:

@@ -8,7 +8,7 @@ saved=/var/tmp/hardened-before
 configure() {
   mkdir "$saved"
   tar -C / -cpf "$saved/pam.tar" etc/pam.d var/lib/pam usr/share/pam-configs
-  printf 'declare -xr TMOUT=600\n' > /etc/profile.d/site-timeout.sh
+  printf 'declare -xr TMOUT=4\n' > /etc/profile.d/site-timeout.sh
   cat > /usr/share/pam-configs/site_faillock << 'END'
 Name: Lock an account after five wrong passwords
 Default: yes
@@ -51,7 +51,7 @@ works() {
   grep -q 'pam_unix\.so .*sha512.* rounds=65536 remember=5' /etc/pam.d/common-password
   grep -q 'preauth silent audit deny=5' /etc/pam.d/common-auth
   # A login shell ends as early as the site wants, whatever a role asks for.
-  test "$(env -i HOME=/nonexistent PATH=/usr/bin:/bin bash --login -c 'printenv TMOUT')" = 600
+  test "$(env -i HOME=/nonexistent PATH=/usr/bin:/bin bash --login -c 'printenv TMOUT')" = 4
   sshd -t
 }
 

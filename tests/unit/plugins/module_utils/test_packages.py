@@ -17,6 +17,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import apt_commands, dpkg_status
 from ansible_collections.ringfence.callcenter.plugins.module_utils.apt_commands import Apt
+from ansible_collections.ringfence.callcenter.plugins.module_utils.apt_failures import Failure
 from ansible_collections.ringfence.callcenter.plugins.module_utils.packages import Outcome, Packages, PackagesError
 from ansible_collections.ringfence.callcenter.plugins.modules import packages as module
 
@@ -260,6 +261,23 @@ def test_what_cannot_be_fetched_is_said_in_the_same_words(site: Site, check: boo
     assert errors[-1] == "Not installed: fail2ban. Nothing was installed."
     if check:
         assert site.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("uri", "source", "package"),
+    [
+        ("http://m.site/debian/dists/trixie/InRelease", "http://m.site/debian", ""),
+        ("http://m.site/debian/pool/main/g/gcc/g%2b%2b_1_all.deb", "http://m.site/debian", "g++"),
+        ("http://m.site:8099/./InRelease", "http://m.site:8099", ""),
+        ("http://m.site/flat/Packages.xz", "http://m.site/flat", ""),
+        ("http://m.site/flat/./tree_1_all.deb", "http://m.site/flat", "tree"),
+        ("http://m.site/debian", "http://m.site/debian", ""),
+    ],
+)
+def test_sources_of_addresses(uri: str, source: str, package: str) -> None:
+    """With suites and without."""
+    failure = Failure(uri, "")
+    assert (failure.source, failure.package) == (source, package)
 
 
 def test_signatures_and_clocks(site: Site) -> None:

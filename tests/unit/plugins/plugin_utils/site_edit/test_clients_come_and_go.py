@@ -314,7 +314,8 @@ def test_a_client_never_joins_a_way_to_the_internet_by_itself() -> None:
 
 def test_a_client_that_is_there_is_given_no_ways() -> None:
     done = add(
-        DEMO.replace("from: [management, servers, card-data, acme, globex]", "from: [management, globex]"), like=None
+        DEMO.replace("from: [gw1, management, servers, card-data, acme, globex]", "from: [management, globex]"),
+        like=None,
     )
     model = yaml.safe_load(done.text)
     for flow in model["flows"]:
