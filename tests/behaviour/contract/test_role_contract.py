@@ -49,6 +49,7 @@ def test_audit_is_green(lab: Lab, hosts: list[str], tmp_path: Path) -> None:
 
 def test_no_unit_has_failed(lab: Lab, hosts: list[str]) -> None:
     """A converged host is a running one."""
+    assert hosts
     # A session of an account that a test took away, and what the lab's images would fetch from the internet at boot.
     spare = re.compile(r"user(-runtime-dir)?@\d+\.service")
     ignored = set() if ROLE == "antivirus" else {"clamav-freshclam-once.service"}
