@@ -210,6 +210,9 @@ class UnitStates:
         if new:
             self._save({**originals, **new})
         self._do(plan)
+        # A job that was stopped at its work counts as failed.
+        stopped = self.states(plan.stop)
+        self._do(Plan(forget=tuple(name for name, state in stopped.items() if state.failed)))
         after = self.states(plan.start)
         may_skip = {unit.name for unit in wanted if unit.may_skip}
         down = [name for name, state in after.items() if not state.active and not (state.skipped and name in may_skip)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 CLEAN = """
 systemctl stop rf-mirror.service 2>/dev/null
+systemctl disable -q rf-daemon.service 2>/dev/null
 dpkg --purge rf-plain rf-daemon >/dev/null 2>&1
 systemctl reset-failed rf-daemon.service 2>/dev/null
 rm -rf /srv/rf-mirror /etc/apt/sources.list.d /var/lib/apt/lists/*_rf-* /var/cache/apt/archives/rf-*

@@ -21,11 +21,11 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.unit_states i
 
 
 class FakeSystemd:
-    """Units in a dictionary; skipped: those whose condition keeps them from running."""
+    """Units in a dictionary. skipped: their condition keeps them from running. jobs: they fail when stopped."""
 
-    def __init__(self, skipped: Sequence[str] = (), dying: Sequence[str] = ()) -> None:
+    def __init__(self, skipped: Sequence[str] = (), dying: Sequence[str] = (), jobs: Sequence[str] = ()) -> None:
         self.units: dict[str, dict[str, str]] = {}
-        self.skipped, self.dying = skipped, dying
+        self.skipped, self.dying, self.jobs = skipped, dying, jobs
         self.calls: list[list[str]] = []
 
     def _unit(self, name: str) -> dict[str, str]:
@@ -46,6 +46,8 @@ class FakeSystemd:
                 unit["UnitFileState"] = f"{words[0]}d"
             elif name in self.skipped:
                 unit["Result"] = "exec-condition"
+            elif name in self.jobs and words[0] == "stop":
+                unit["ActiveState"] = "failed"
             elif name not in self.dying:
                 unit["ActiveState"] = "active" if words[0] == "start" else "inactive"
         return 0, "", ""
@@ -70,6 +72,16 @@ def test_enabled_started_and_then_nothing(tmp_path: Path) -> None:
         ["enable", "--quiet", "a.timer", "b.service"],
         ["start", "a.timer", "b.service"],
     ]
+    assert present(states).steps == []
+
+
+def test_a_job_that_was_stopped_at_its_work_is_left_failed_by_nobody(tmp_path: Path) -> None:
+    """The run that stops it has systemd forget the failure, and the next one finds nothing to do."""
+    systemd = FakeSystemd(jobs=["c.service"])
+    systemd(["start", "c.service"])
+    states = UnitStates("role", run=systemd, store=str(tmp_path / "lib" / "units"))
+    present(states)
+    assert systemd.units["c.service"]["ActiveState"] == "inactive"
     assert present(states).steps == []
 
 
