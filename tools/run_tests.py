@@ -94,7 +94,7 @@ def plan(role: str | None) -> list[Step]:
     return [
         Step("gates", [sys.executable, "-m", "tools.gates"]),
         Step("unit tests", [*pytest, "-n", "2", "tests/unit"]),
-        Step("role scenarios", molecule(scenarios(), workers=2), {}, scenarios(), ["molecule"]),
+        Step("role scenarios", molecule(scenarios(), workers=3), {}, scenarios(), ["molecule"]),
         Step("site scenario", molecule(["site"], workers=1), {}, ["site"], ["site"], beside=new_site),
         # Last and alone: its processor is emulated where there is no KVM.
         Step("virtual machine", molecule(["vm"], workers=1), {}, ["vm"], ["vm"]),

@@ -21,6 +21,16 @@ _SPEC: dict[str, Any] = {
     "log_burst": {"type": "int", "default": 20},
     "dhcp_client": {"type": "bool", "default": True},
     "expired_rules": {"type": "str", "choices": ["keep", "refuse"], "default": "keep"},
+    "other_tables": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "family": {"type": "str", "choices": ["arp", "bridge", "inet", "ip", "ip6", "netdev"], "required": True},
+            "name": {"type": "str", "required": True},
+            "reason": {"type": "str", "required": True},
+        },
+    },
     "group": {"type": "str", "default": "netadmin"},
     "confirm_timeout": {"type": "int", "default": 30},
 }
@@ -42,6 +52,15 @@ def _warnings(ruleset: nft_ruleset.Ruleset, expired_rules: str) -> dict[str, lis
     what = "still loaded" if expired_rules == "keep" else "not loaded"
     named = ", ".join(f"{rule.direction} {rule.name} (due {rule.review_by}, owner {rule.owner})" for rule in expired)
     return {"warnings": [f"These rules are past their review date and {what}: {named}"]}
+
+
+def _inbound(ruleset: nft_ruleset.Ruleset) -> list[dict[str, Any]]:
+    """What the rules let in on ports, as the host's half takes it."""
+    return [
+        {"name": rule.name, "protocol": rule.protocol, "ports": rule.ports, "versions": rule.families}
+        for rule in ruleset.rules
+        if rule.direction == "inbound" and rule.ports
+    ]
 
 
 class ActionModule(ConfirmedAction):
@@ -80,6 +99,7 @@ class ActionModule(ConfirmedAction):
         if params["state"] == "checked":
             return {**result, "changed": False, **told, **_warnings(ruleset, params["expired_rules"])}
         arguments = {key: params[key] for key in ("group", "confirm_timeout")}
-        applied = self._host({**arguments, "ruleset": ruleset.text}, task_vars)
+        beside = {"inbound": _inbound(ruleset), "other_tables": params["other_tables"]}
+        applied = self._host({**arguments, **beside, "ruleset": ruleset.text}, task_vars)
         applied.update(told)
         return self._finish(applied, arguments, task_vars)

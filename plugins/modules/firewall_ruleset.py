@@ -80,6 +80,27 @@ options:
     type: str
     choices: [keep, refuse]
     default: keep
+  other_tables:
+    description:
+      - Tables of others that this host is meant to have. All others that decide on packets are named in a warning, and
+        the task fails where one of them is certain to drop an incoming connection that a rule opens.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      family:
+        description: Its family.
+        type: str
+        choices: [arp, bridge, inet, ip, ip6, netdev]
+        required: true
+      name:
+        description: Its name.
+        type: str
+        required: true
+      reason:
+        description: Why it is there.
+        type: str
+        required: true
   group:
     description: The group that may read the ruleset's file.
     type: str

@@ -50,6 +50,50 @@ options:
     description: The group that may read the ruleset's file.
     type: str
     default: netadmin
+  inbound:
+    description:
+      - The incoming connections that the ruleset opens. With O(phase=apply) the module fails before it loads anything
+        where a table of somebody else drops one of them for certain.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: The rule.
+        type: str
+        required: true
+      protocol:
+        description: Its protocol.
+        type: str
+        choices: [tcp, udp]
+        required: true
+      ports:
+        description: Inclusive ranges, each a list of two numbers.
+        type: list
+        elements: list
+        required: true
+      versions:
+        description: The IP versions that it opens them for.
+        type: list
+        elements: int
+        default: [4, 6]
+  other_tables:
+    description: Tables of others that are known, so that neither a warning nor a failure names them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      family:
+        description: Its family.
+        type: str
+        required: true
+      name:
+        description: Its name.
+        type: str
+        required: true
+      reason:
+        description: Why it is there.
+        type: str
   confirm_timeout:
     description: Seconds after which the host restores the previous rules by itself.
     type: int
@@ -85,18 +129,34 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils import firewall_surroundings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft_transaction import Expired, Plan, Transaction
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host
 
 FAMILY = "inet"
 TABLE = "ringfence"
 PATH = "/etc/ringfence/firewall/ruleset.nft"
+DROP_IN = "zz-ringfence-firewall.conf"
+_INBOUND: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "protocol": {"type": "str", "choices": ["tcp", "udp"], "required": True},
+    "ports": {"type": "list", "elements": "list", "required": True},
+    "versions": {"type": "list", "elements": "int", "default": [4, 6]},
+}
+_OTHER: dict[str, Any] = {
+    "family": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "reason": {"type": "str"},
+}
 _SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "phase": {"type": "str", "choices": ["apply", "confirm", "status"], "default": "apply"},
     "ruleset": {"type": "str"},
     "confirmation": {"type": "str", "no_log": False},
     "group": {"type": "str", "default": "netadmin"},
+    "inbound": {"type": "list", "elements": "dict", "default": [], "options": _INBOUND},
+    "other_tables": {"type": "list", "elements": "dict", "default": [], "options": _OTHER},
     "confirm_timeout": {"type": "int", "default": 30},
 }
 
@@ -120,20 +180,36 @@ def _absent(work: Transaction, *, check_mode: bool) -> dict[str, Any]:
     return {"changed": changed, "pending": False, "diff": diff}
 
 
+def _beside(params: dict[str, Any]) -> list[str]:
+    """What others decide beside the rules, for warnings. Raises NftError where that leaves a rule without effect."""
+    host = Host()
+    accepted = {(one["family"], one["name"]) for one in params["other_tables"]}
+    lost = firewall_surroundings.without_effect(host, params["inbound"], accepted)
+    if lost:
+        raise NftError(
+            f"another firewall leaves declared rules without effect, and nothing was loaded: {'; '.join(lost)}. Take it"
+            " off, open the port there as well, or list its table in firewall_other_tables with the reason"
+        )
+    said = firewall_surroundings.warnings(host, accepted)
+    return said + firewall_surroundings.unit_warnings(host, (FAMILY, TABLE, PATH), DROP_IN)
+
+
 def _apply(work: Transaction, params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    notes = _beside(params) if work.table.installed else []
     rolled_back = not check_mode and work.roll_back()
     plan = work.plan(params["ruleset"])
     result: dict[str, Any] = {
         "changed": plan.changed or rolled_back,
         "pending": False,
         "rolled_back": rolled_back,
+        "notes": notes,
     }
     if plan.changed:
         result["diff"] = _diff(plan)
     if not work.table.installed:
         if not check_mode:
             raise NftError("nft is not installed; install the package nftables")
-        result["note"] = "nft is not installed yet: the ruleset was not checked"
+        notes.append("nft is not installed yet: the ruleset was not checked")
     elif plan.changed and not check_mode:
         confirmation = work.apply(plan, params["confirm_timeout"])
         if confirmation is not None:
@@ -168,8 +244,7 @@ def main() -> None:
         module.fail_json(msg=str(error), rolled_back=isinstance(error, Expired))
     except OSError as error:
         module.fail_json(msg=f"{error.filename or PATH}: {error.strerror}")
-    note = result.pop("note", None)
-    if note:
+    for note in result.pop("notes", []):
         module.warn(note)
     module.exit_json(**result)
 

@@ -128,9 +128,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.ringfence.callcenter.plugins.module_utils import firewall_surroundings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import Networkd, Wanted, knows_vlans
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._vlan_sources import FAMILY, TABLE
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host
 from ansible_collections.ringfence.callcenter.plugins.module_utils.unconfirmed import Expired
 from ansible_collections.ringfence.callcenter.plugins.module_utils.vlan_transaction import (
     PATH,
@@ -138,6 +140,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.vlan_transact
     VlanTransaction,
 )
 
+DROP_IN = "zz-ringfence-client-vlans.conf"
 _BINDING: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "interface": {"type": "str"},
@@ -178,6 +181,9 @@ def _apply(work: VlanTransaction, params: dict[str, Any], *, check_mode: bool) -
     else:
         plan = work.plan_network(work.ruleset(params["bindings"], params["untagged"]), _wanted(params))
     result: dict[str, Any] = {"changed": plan.changed or rolled_back, "pending": False, "rolled_back": rolled_back}
+    notes = result["notes"] = []
+    if work.table.installed and not absent:
+        notes += firewall_surroundings.unit_warnings(Host(), (FAMILY, TABLE, PATH), DROP_IN)
     if plan.changed:
         where = "interfaces and sources"
         headers = {"before_header": where, "after_header": f"{where} as declared"}
@@ -185,9 +191,9 @@ def _apply(work: VlanTransaction, params: dict[str, Any], *, check_mode: bool) -
     if not work.table.installed and not absent:
         if not check_mode:
             raise NftError("nft is not installed; install the package nftables")
-        result["note"] = "nft is not installed yet: the table was not checked"
+        notes.append("nft is not installed yet: the table was not checked")
     if params["links"] and not knows_vlans():
-        result["note"] = "this kernel has no 802.1Q: the files are kept, the interfaces cannot be made"
+        notes.append("this kernel has no 802.1Q: the files are kept, the interfaces cannot be made")
     if plan.changed and not check_mode:
         # Nobody comes in by sources that are bound less; interfaces that go may be the way in.
         if absent and not plan.network_differs:
@@ -223,8 +229,7 @@ def main() -> None:
         module.fail_json(msg=str(error), rolled_back=isinstance(error, Expired))
     except OSError as error:
         module.fail_json(msg=f"{error.filename or PATH}: {error.strerror}")
-    note = result.pop("note", None)
-    if note:
+    for note in result.pop("notes", []):
         module.warn(note)
     module.exit_json(**result)
 

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Firewall rules as the text of an nftables table: the same rules always give the same text.
 
-The table has three base chains whose policy drops. Nothing after the last rule decides: a packet that no rule accepts
-is logged (rate-limited), counted and falls to the policy, silently.
+The table has three base chains whose policy drops, and whose last rule does so as well: a packet that no rule accepts
+is logged (rate-limited), counted and dropped, silently. When a table takes the place of another in one transaction, the
+kernel has the new rules in force from the first moment, but a policy that drops only some microseconds after the old
+chain is gone.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ _DHCP_CLIENT = {
         _Own("ringfence dhcpv6", _LEASE, "ip6 daddr ff02::1:2 udp sport 546 udp dport 547 counter accept"),
     ),
 }
-_DROPPED = _Own("ringfence dropped", "Counts what no rule accepts, on its way to the policy", "counter")
+_DROPPED = _Own("ringfence dropped", "Drops and counts what no rule accepts", "counter drop")
 _PROTOCOL = {
     "icmp": "icmp type echo-request",
     "icmpv6": "icmpv6 type echo-request",

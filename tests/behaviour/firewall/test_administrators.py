@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ORDINARY = ("call-operator", "supervisor", "sysadmin")
 ADMIN = "netops"
 PASSWORD = "Correct-horse-7-battery"
-RULE = "nft add rule inet ringfence input tcp dport 4444 accept"
+RULE = "nft insert rule inet ringfence input tcp dport 4444 accept"
 ATTEMPTS = (
     RULE,
     f"sudo -S -k {RULE}",

@@ -67,7 +67,7 @@ def test_what_is_dropped_is_counted(lab: Lab, packets: Packets, name: str) -> No
 
     def dropped() -> int:
         listing = lab.run(name, "nft list chain inet ringfence input").stdout
-        match = re.search(r'counter packets (\d+) bytes \d+ comment "ringfence dropped"', listing)
+        match = re.search(r'counter packets (\d+) bytes \d+ drop comment "ringfence dropped"', listing)
         assert match, listing
         return int(match[1])
 

@@ -106,12 +106,12 @@ exit 1
 @pytest.mark.claim("inbound-drop")
 @pytest.mark.control("firewall.default_deny_forward")
 def test_nothing_is_forwarded(router: Lab, packets: Packets, name: str) -> None:
-    """From left to right through the host: silent. With the chain's policy opened it connects: so it is the chain."""
+    """From left to right through the host: silent. With the chain opened it connects: so it is the chain."""
     target = ("tcp", "10.255.2.2", LISTED)
     through = "ip netns exec left"
     assert packets.reach(name, [target], prefix=through) == {target: "silent"}
     try:
-        router.run(name, "nft 'add chain inet ringfence forward { policy accept ; }'")
+        router.run(name, "nft insert rule inet ringfence forward accept")
         assert packets.reach(name, [target], prefix=through) == {target: "answered"}
     finally:
         router.run(name, "systemctl reload ringfence-firewall.service")

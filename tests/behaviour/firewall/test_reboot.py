@@ -13,6 +13,7 @@ import pytest
 
 from .conftest import HERE, LISTED, UNLISTED, serve
 from .test_inbound import EXPECTED
+from .test_verbs import CONF, OPEN
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -47,13 +48,19 @@ print(json.dumps(sorted(seen)))
 @pytest.mark.claim("inbound-drop")
 @pytest.mark.control("firewall.persistent")
 @pytest.mark.control("firewall.default_deny_inbound")
+@pytest.mark.control("firewall.kept_in_force")
 def test_a_reboot_opens_nothing(lab: Lab, packets: Packets, name: str) -> None:
-    """Every port is silent afterwards but the listed ones, and an early unlisted service never was reachable."""
+    """Every port is silent afterwards but the listed ones, and an early unlisted service never was reachable.
+
+    The distribution's unit boots as well, and its file opens everything under the name of our table.
+    """
     address = packets.addresses(name)[0]
     unit = "behaviour-early"
     program = (HERE / "answer.py").read_text(encoding="utf-8")
     lab.run(name, f"cat > /var/tmp/{unit}.py", stdin=program)
     lab.run(name, f"cat > /etc/systemd/system/{unit}.service && systemctl enable {unit}", stdin=EARLY)
+    assert lab.run(name, f"cp -p {CONF} /var/tmp/nftables.conf && cat > {CONF}", stdin=OPEN).rc == 0
+    lab.run(name, "systemctl enable nftables")
     seen: list[str] = []
 
     def watch() -> None:
@@ -70,10 +77,12 @@ def test_a_reboot_opens_nothing(lab: Lab, packets: Packets, name: str) -> None:
             lab.run(packets.peer, "touch /run/behaviour-stop")
             watcher.join()
         assert lab.run(name, f"systemctl is-active {unit}").stdout.strip() == "active"
+        assert lab.run(name, "systemctl is-active nftables").stdout.strip() == "active"
         assert seen == ["nothing"]
         serve(lab, name, "behaviour-answer", (LISTED, *UNLISTED[1:]))
         for either in packets.addresses(name):
             assert packets.sweep(either) == EXPECTED
     finally:
         lab.run(name, f"systemctl disable --now {unit}; rm -f /etc/systemd/system/{unit}.service /var/tmp/{unit}.py")
+        lab.run(name, f"systemctl disable --now nftables; mv /var/tmp/nftables.conf {CONF}")
         lab.run(name, "systemctl daemon-reload; systemctl stop behaviour-answer")
