@@ -1,6 +1,6 @@
 #!/bin/sh
 set -eu
-# Hardened by others: sshd's file without Include, nftables with a ruleset that flushes everything, umask 077, TMOUT.
+# Hardened by others: sshd's file without Include, nftables as CIS has it enabled, which flushes everything, umask 077, TMOUT.
 apt-get update -q
 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nftables
 cat > /etc/nftables.conf <<'NFT'
@@ -9,8 +9,13 @@ flush ruleset
 
 table inet filter {
 	chain input {
-		type filter hook input priority filter; policy accept;
-		ct state invalid drop
+		type filter hook input priority filter;
+	}
+	chain forward {
+		type filter hook forward priority filter;
+	}
+	chain output {
+		type filter hook output priority filter;
 	}
 }
 NFT
