@@ -279,7 +279,11 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "would": {
         "type": "dict",
         "default": {},
-        "options": {kind: {"type": "dict", "options": {**options, **_SETTING}} for kind, options in _WOULD.items()},
+        # Settings of passwords' ages, and no password.
+        "options": {
+            kind: {"type": "dict", "no_log": False, "options": {**options, **_SETTING}}
+            for kind, options in _WOULD.items()
+        },
     },
 }
 

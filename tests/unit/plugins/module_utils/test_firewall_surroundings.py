@@ -66,7 +66,7 @@ def test_a_rule_without_effect_is_named() -> None:
 def test_what_decides_beside_the_rules_is_named() -> None:
     """Now and at boot; and that nothing could be seen."""
     said = firewall_surroundings.warnings(FakeHost(), set())
-    assert [one.split(".")[0] for one in said] == [
+    assert [one.split(".", maxsplit=1)[0] for one in said] == [
         "Another firewall decides beside the declared rules: table ip filter (input): drops, accepts",
         "Another firewall is loaded at boot beside the declared rules: firewalld",
     ]

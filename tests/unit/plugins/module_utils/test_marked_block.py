@@ -135,6 +135,9 @@ def test_a_file_that_was_kept_whole_becomes_one_with_a_block(host: Host) -> None
         "validate": [],
         "no_diff": False,
         "needs": [],
+        "carry": [],
+        "refuse": [],
+        "notices": [],
     }
     host.run(files=[whole])
     assert not host.run("one")["changed"]

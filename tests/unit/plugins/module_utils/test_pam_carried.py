@@ -15,7 +15,10 @@ import pytest
 from ansible_collections.ringfence.callcenter.plugins.module_utils import pam_options, pam_profiles
 from ansible_collections.ringfence.callcenter.plugins.module_utils.pam_profiles import PamProfiles
 
-from .test_pam_profiles import UNIX, auth, root  # noqa: F401  # the fixture
+from . import test_pam_profiles
+from .test_pam_profiles import UNIX, auth
+
+root = test_pam_profiles.root  # the fixture
 
 needs_tool = pytest.mark.skipif(not os.path.exists(pam_profiles.TOOL), reason="pam-auth-update is on Debian only")
 
@@ -58,7 +61,7 @@ def test_a_weaker_control_is_not_ours() -> None:
 
 
 @pytest.fixture
-def host(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811  # the fixture
+def host(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The host, on which pam-auth-update works in its own root also when a result goes live."""
     (root / "usr/share/pam-configs/ours").write_text(OURS)
     real, place = pam_profiles.run_tool, str(root)
