@@ -10,15 +10,18 @@ scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/r
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TextIO
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOGS = REPOSITORY / ".cache" / "logs"
@@ -26,23 +29,39 @@ RESULTS = REPOSITORY / ".cache" / "results"
 #: How much of a failed scenario's own output is shown outside of Molecule's frames.
 FAILURE_LINES = 120
 STATE = REPOSITORY / ".cache" / "molecule"
+#: Scenarios that are steps of their own: they have labs of their own.
+NOT_OF_ROLES = ("default", "newsite", "site", "vm")
 CLOSING = re.compile(r"^(=* *(\d+ \w+, )*\d+ (passed|failed|errors?)\b.* in [\d.]+s.*|\d+ passed, \d+ failed.*)$")
 
 
 @dataclass
 class Step:
-    """One runner: its name and command line, the logs its scenarios' tests write, the labs it wants to start anew."""
+    """One runner: its name and command line, the logs its scenarios' tests write, the labs it wants to start anew.
+
+    ``beside`` is one that is started with it, where both wait more than they compute; its output comes afterwards.
+    """
 
     name: str
     argv: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     logs: list[str] = field(default_factory=list)
     labs: list[str] = field(default_factory=list)
+    beside: Step | None = None
+
+
+@dataclass
+class Outcome:
+    """How a step ended: whether it passed, how many seconds it took, the closing lines of its runners."""
+
+    step: Step
+    passed: bool
+    seconds: float
+    closing: list[str]
 
 
 def scenarios() -> list[str]:
     """The role scenarios: each has a role of its name, or is the tamper pass over all roles."""
-    found = {path.parent.name for path in (REPOSITORY / "molecule").glob("*/molecule.yml")} - {"default", "site", "vm"}
+    found = {path.parent.name for path in (REPOSITORY / "molecule").glob("*/molecule.yml")} - set(NOT_OF_ROLES)
     # The longest first: begun last, it would run alone at the end.
     return sorted(found, key=lambda name: (name != "tamper", name))
 
@@ -71,20 +90,37 @@ def plan(role: str | None) -> list[Step]:
                 ["molecule"],
             )
         ]
+    new_site = Step("new site scenario", molecule(["newsite"], workers=1), {}, ["newsite"], ["newsite"])
     return [
         Step("gates", [sys.executable, "-m", "tools.gates"]),
         Step("unit tests", [*pytest, "-n", "2", "tests/unit"]),
         Step("role scenarios", molecule(scenarios(), workers=3), {}, scenarios(), ["molecule"]),
-        Step("site scenario", molecule(["site"], workers=1), {}, ["site"], ["site"]),
+        Step("site scenario", molecule(["site"], workers=1), {}, ["site"], ["site"], beside=new_site),
         # Last and alone: its processor is emulated where there is no KVM.
         Step("virtual machine", molecule(["vm"], workers=1), {}, ["vm"], ["vm"]),
     ]
 
 
-def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
-    """Run one step, its output going through to ours; whether it passed, and its closing lines."""
+def together(step: Step, environment: dict[str, str]) -> list[Outcome]:
+    """Run a step and the one beside it, if there is one; how each ended."""
+    if step.beside is None:
+        return [execute(step, environment, sys.stdout)]
+    held = io.StringIO()
+    with ThreadPoolExecutor(max_workers=1) as lane:
+        other = lane.submit(execute, step.beside, environment, held)
+        mine = execute(step, environment, sys.stdout)
+        print(f"\n{step.beside.name}, which ran beside it", flush=True)
+        theirs = other.result()
+    print(held.getvalue(), end="", flush=True)
+    return [mine, theirs]
+
+
+def execute(step: Step, environment: dict[str, str], out: TextIO) -> Outcome:
+    """Run one step, its output going through to ``out``."""
+    begun = time.monotonic()
     # A state that says "created" of hosts that are gone would make Molecule skip their creation.
-    shutil.rmtree(STATE, ignore_errors=True)
+    state = STATE / step.name.replace(" ", "-")
+    shutil.rmtree(state, ignore_errors=True)
     for lab in step.labs:
         subprocess.run([sys.executable, "-m", "tools.lab", "down", "--lab", lab], cwd=REPOSITORY, check=True)
     for name in step.logs:
@@ -93,7 +129,8 @@ def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
     with subprocess.Popen(
         step.argv,
         cwd=REPOSITORY,
-        env=environment | step.environment,
+        # Molecule's own choice is named after the folder only, so two checkouts of one name would share it.
+        env=environment | {"MOLECULE_EPHEMERAL_DIRECTORY": str(state)} | step.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -101,7 +138,7 @@ def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
         errors="replace",
     ) as running:
         for line in running.stdout or ():
-            print(line, end="", flush=True)
+            print(line, end="", file=out, flush=True)
             if not step.logs and CLOSING.match(line.strip()):
                 closing.append(line.strip())
     passed = running.returncode == 0
@@ -112,9 +149,9 @@ def execute(step: Step, environment: dict[str, str]) -> tuple[bool, list[str]]:
         closing.append(f"{name}: {ends[-1] if ends else 'its tests did not run'}")
         passed = passed and bool(ends)
         if any(word in closing[-1] for word in ("failed", "error")):
-            print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, its end:")
-            print("\n".join(lines[-FAILURE_LINES:]), flush=True)
-    return passed, closing
+            print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, its end:", file=out)
+            print("\n".join(lines[-FAILURE_LINES:]), file=out, flush=True)
+    return Outcome(step, passed, time.monotonic() - begun, closing)
 
 
 def prepare_record(full: bool) -> dict[str, str]:
@@ -144,23 +181,19 @@ def main() -> int:
         **prepare_record(args.role is None),
         "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
         "MOLECULE_GLOB": "molecule/*/molecule.yml",
-        # Molecule's own choice is named after the folder only, so two checkouts of one name would share it.
-        "MOLECULE_EPHEMERAL_DIRECTORY": str(STATE),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
     }
-    outcome: list[tuple[Step, bool, float, list[str]]] = []
+    outcome: list[Outcome] = []
     for number, step in enumerate(steps, 1):
         print(f"\n[{number}/{len(steps)}] {step.name}", flush=True)
-        begun = time.monotonic()
-        passed, closing = execute(step, environment)
-        outcome.append((step, passed, time.monotonic() - begun, closing))
+        outcome += together(step, environment)
     print("\nclosing lines")
-    for step, passed, seconds, closing in outcome:
-        print(f"{'ok    ' if passed else 'FAILED'} {step.name} ({seconds:.0f} s)")
-        for line in closing:
+    for ended in outcome:
+        print(f"{'ok    ' if ended.passed else 'FAILED'} {ended.step.name} ({ended.seconds:.0f} s)")
+        for line in ended.closing:
             print(f"  {line}")
-    failed = sum(not passed for _step, passed, _seconds, _closing in outcome)
+    failed = sum(not ended.passed for ended in outcome)
     print(f"{len(outcome) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

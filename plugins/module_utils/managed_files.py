@@ -184,6 +184,8 @@ class ManagedFiles:
             state = PathState(DIRECTORY, self.directory_mode, os.geteuid(), os.getegid())
             plan.steps.append(Step(folder, PathState(ABSENT), state))
             plan.explicit[folder] = False
+        plan.shared = self.store.made_on_the_way() & {parent for path in listed for parent in _parents(path)} - listed
+        plan.explicit.update(dict.fromkeys(plan.shared, False))
         for item in sorted(folders, key=lambda one: one.path.count("/")) + files:
             before = path_state.observe(item.path)
             after = self._wanted_state(item, before)
@@ -320,6 +322,7 @@ class ManagedFiles:
         if not remove_store:
             going = set(plan.put_back)
             originals = {step.path: step.before for step in plan.steps if step.path not in going}
+            originals.update({folder: PathState(ABSENT) for folder in plan.shared})
             for path in plan.blocks:
                 # One that is there already is of a run whose store was lost.
                 left = marked_block.without_block(originals[path].content or b"", self.store.keeper)

@@ -84,12 +84,13 @@ class Step:
 class Plan:
     """What a run will do: ``steps`` in order; ``put_back``: paths given up, to be forgotten once they are back.
 
-    blocks: paths of others in which only a block is ours.
+    blocks: paths of others in which only a block is ours. shared: parent folders that another keeper made on its way.
     """
 
     steps: list[Step] = field(default_factory=list)
     explicit: dict[str, bool] = field(default_factory=dict)
     blocks: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
     put_back: list[str] = field(default_factory=list)
     commands: list[list[str]] = field(default_factory=list)
 

@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import (
+    ABSENT,
     FILE,
     PathState,
     establish,
@@ -162,15 +163,22 @@ class Store:
 
     def owners(self) -> dict[str, str]:
         """The paths that other keepers manage: path -> keeper."""
-        found: dict[str, str] = {}
+        return {path: keeper for keeper, path, entry in self._of_others() if entry.get("explicit", True)}
+
+    def made_on_the_way(self) -> set[str]:
+        """The parent folders that other keepers made: whoever leaves such a folder last removes it."""
+        return {
+            path
+            for _keeper, path, entry in self._of_others()
+            if not entry.get("explicit", True) and entry["kind"] == ABSENT
+        }
+
+    def _of_others(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for keeper in _names(self.root):
-            if keeper == self.keeper:
-                continue
-            index = _read_index(os.path.join(self.root, keeper, _INDEX))
-            for path, entry in (index or {"paths": {}})["paths"].items():
-                if entry.get("explicit", True):
-                    found[path] = keeper
-        return found
+            if keeper != self.keeper:
+                index = _read_index(os.path.join(self.root, keeper, _INDEX))
+                for path, entry in (index or {"paths": {}})["paths"].items():
+                    yield keeper, path, entry
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -31,6 +31,8 @@ _STAYS = {
 _STRONG_HASHES = ("yescrypt", "gost_yescrypt", "blowfish", "sha512")
 #: The distribution's own: that they go is what a line of ours is there for, and nobody set them.
 _EXPECTED = frozenset({"nullok", "nullok_secure", "try_first_pass", "use_first_pass", "use_authtok", "obscure"})
+#: What pam-auth-update says of a line by where it stands: the first of a block asks, the others take over the password.
+_BY_PLACE = frozenset({"try_first_pass", "use_first_pass", "use_authtok"})
 _PARTS = re.compile(r"^(?P<type>-?[a-z]+\s+)?(?P<control>\[[^]]+\]|\w+)(?P<rest>\s+\S.*)$")
 
 
@@ -185,7 +187,8 @@ def as_generated(text: str, saved: Sequence[tuple[str, str]], kind: str) -> str:
 def with_rows(text: str, saved: Sequence[tuple[str, str]], kind: str, before: Iterable[Written], *, exact: bool) -> str:
     """A live text in which rows are as somebody wrote them: pam-auth-update sorts options and evens out spaces.
 
-    exact: with the options that they had; otherwise with those that they have now.
+    exact: with the options that they had, but for those that go by the place of a line; otherwise with those that they
+    have now.
     """
     left = list(before)
     rows = text.splitlines(keepends=True)
@@ -195,5 +198,11 @@ def with_rows(text: str, saved: Sequence[tuple[str, str]], kind: str, before: It
         if was is None:
             continue
         left.remove(was)
-        rows[index] = as_written(rows[index], was.row if exact else _with_arguments(was.row, arguments(line)))
+        now = arguments(line)
+        if exact:
+            had = arguments(stack(was.row))
+            now = [one for one in had if one not in _BY_PLACE or one in now] + [
+                one for one in now if one in _BY_PLACE and one not in had
+            ]
+        rows[index] = as_written(rows[index], _with_arguments(was.row, now))
     return "".join(rows)

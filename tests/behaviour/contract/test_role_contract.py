@@ -47,6 +47,20 @@ def test_audit_is_green(lab: Lab, hosts: list[str], tmp_path: Path) -> None:
     assert {name: observed.red("after", name) for name in hosts} == {name: {} for name in hosts}
 
 
+def test_no_unit_has_failed(lab: Lab, hosts: list[str]) -> None:
+    """A converged host is a running one."""
+    assert hosts
+    # A session of an account that a test took away, and what the lab's images would fetch from the internet at boot.
+    spare = re.compile(r"user(-runtime-dir)?@\d+\.service")
+    ignored = set() if ROLE == "antivirus" else {"clamav-freshclam-once.service"}
+    failed = {}
+    for name in hosts:
+        listed = lab.run(name, "systemctl --failed --plain --no-legend").stdout.splitlines()
+        units = {line.split()[0] for line in listed if line.strip()}
+        failed[name] = sorted(unit for unit in units - ignored if not spare.fullmatch(unit))
+    assert failed == {name: [] for name in hosts}
+
+
 def test_check_mode_on_a_converged_host_changes_nothing(lab: Lab) -> None:
     """Check mode has nothing to say about a converged host."""
     assert set(converge(lab, "--check", "--diff").values()) == {0}

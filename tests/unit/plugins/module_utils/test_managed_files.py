@@ -133,6 +133,19 @@ def test_a_folder_with_files_of_others_stays(site: Site) -> None:
     assert str(site.files / "made") not in plan.changed_paths
 
 
+@pytest.mark.parametrize("first", ["one", "two"])
+def test_a_folder_on_the_way_of_two_keepers_goes_with_the_last_of_them(site: Site, first: str) -> None:
+    second = {"one": "two", "two": "one"}[first]
+    site.present(site.wanted("shared/one.conf"), keeper="one")
+    site.present(site.wanted("shared/two.conf"), keeper="two")
+    assert not site.present(site.wanted("shared/two.conf"), keeper="two").changed
+    site.absent(first)
+    assert f"shared/{second}.conf" in site.tree()
+    site.absent(second)
+    assert site.tree() == {}
+    assert list((site.base / "var").iterdir()) == []
+
+
 def test_originals_are_for_root_only(site: Site) -> None:
     (site.files / "file").write_text("secret")
     site.present(site.wanted("file"))

@@ -174,3 +174,16 @@ def test_what_lines_of_ours_say_is_no_option_of_the_site(host: Path) -> None:
     text = (host / "etc/pam.d/common-password").read_text()
     assert "pam_pwquality.so retry=3 difok=4\n" in text
     assert "minlen=18" in text
+
+
+@needs_tool
+def test_what_goes_by_the_place_of_a_line_is_not_put_back(host: Path) -> None:
+    before = live(host)
+    pause = PamProfiles(["pause"], root=str(host))
+    pause.apply(pause.plan(overwrite_local_edits=False))
+    assert "pam_unix.so nullok try_first_pass" in auth(host)[-1]
+    converge(host)
+    away = PamProfiles([], ["pause"], root=str(host))
+    away.apply(away.plan(overwrite_local_edits=False))
+    absent(host)
+    assert live(host) == before

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runner of all tests: which steps there are, and two that run side by side."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import run_tests
+
+
+def scenario_names(step: run_tests.Step) -> set[str]:
+    return {name for flag, name in zip(step.argv, step.argv[1:]) if flag == "--scenario-name"}
+
+
+def test_every_scenario_is_run_once() -> None:
+    steps = run_tests.plan(None)
+    steps += [step.beside for step in steps if step.beside is not None]
+    ran = [name for step in steps for name in sorted(scenario_names(step))]
+    there = {path.parent.name for path in (run_tests.REPOSITORY / "molecule").glob("*/molecule.yml")}
+    assert sorted(ran) == sorted(there - {"default"})
+
+
+def test_steps_side_by_side_share_no_lab_and_no_log() -> None:
+    for step in run_tests.plan(None):
+        if step.beside is not None:
+            assert not set(step.labs) & set(step.beside.labs)
+            assert not set(step.logs) & set(step.beside.logs)
+
+
+def test_output_of_two_steps_is_not_mixed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_tests, "STATE", tmp_path)
+    say = "import sys, time\nfor n in range(3):\n print(sys.argv[1], n, flush=True)\n time.sleep(0.05)\n"
+    say += "sys.exit(int(sys.argv[2]))"
+    other = run_tests.Step("the other", [sys.executable, "-c", say, "other", "3"])
+    step = run_tests.Step("one", [sys.executable, "-c", say, "one", "0"], beside=other)
+    ended = run_tests.together(step, {})
+    assert [(outcome.step.name, outcome.passed) for outcome in ended] == [("one", True), ("the other", False)]
+    words = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line]
+    assert words == ["one"] * 3 + ["the"] + ["other"] * 3
