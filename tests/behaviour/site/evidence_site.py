@@ -99,17 +99,20 @@ class Audit:
 
 
 def rounds(cases: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Which cases are broken together: as many as possible, but none that turns another one's finding red too."""
+    """Which cases are broken together: as many as possible, but none that turns another one's finding red too.
+
+    Cases of one ``alone`` share a round with each other only, and come first: people do not put back what others remove.
+    """
     planned: list[list[dict[str, Any]]] = []
     for case in cases:
         for chosen in planned:
-            alone = any(one.get("alone") for one in (case, *chosen))
-            if not alone and not any(_meet(case["check"], one["check"]) for one in chosen):
+            alike = all(one.get("alone") == case.get("alone") for one in chosen)
+            if alike and not any(_meet(case["check"], one["check"]) for one in chosen):
                 chosen.append(case)
                 break
         else:
             planned.append([case])
-    return planned
+    return sorted(planned, key=lambda chosen: "alone" not in chosen[0])
 
 
 def _meet(one: str, other: str) -> bool:
