@@ -101,7 +101,8 @@ class Audit:
 def rounds(cases: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Which cases are broken together: as many as possible, but none that turns another one's finding red too.
 
-    Cases of one ``alone`` share a round with each other only, and come first: people do not put back what others remove.
+    Cases whose ``alone`` says the same share a round with each other only, and it comes first: what other cases
+    remove, people do not put back.
     """
     planned: list[list[dict[str, Any]]] = []
     for case in cases:

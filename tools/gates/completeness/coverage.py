@@ -54,8 +54,8 @@ def evidence_case_problems(case: Tamper, known: Collection[str]) -> list[str]:
         problems.append(f"{what}: there is no control {case.control!r}")
     elif not case.control.startswith(f"{EVIDENCE}."):
         problems.append(f"{what}: {case.control} is a control of a role")
-    if case.raw.get("alone") not in (None, True):
-        problems.append(f"{what}: alone can only be true")
+    if case.raw.get("alone") not in (None, True, "model"):
+        problems.append(f"{what}: alone can only be true or model")
     if case.raw.get("scenario") not in (None, "site"):
         problems.append(f"{what}: scenario can only be site")
     # What only people can put right, such as a signature, the test puts right as they would.
