@@ -7,6 +7,10 @@ Shared by the module that loads it and by the probe that looks whether it runs. 
 the segment), ``interface`` (empty: the one that carries one of ``addresses`` on this host), ``addresses`` (its own
 there, with their prefix lengths), ``subnets``, ``dhcp`` (whether hosts there may ask for an address) and ``transit``
 (another gateway is there, so any source may come but those that are bound to other interfaces).
+
+The kernel puts a table in another's place while packets are on their way through both: such a packet may meet a base
+chain whose rules are not in force yet or no longer, and a map whose members are gone. So nothing passes unless a rule
+accepts it, and what the map should have found is dropped after it.
 """
 
 from __future__ import annotations
@@ -111,7 +115,7 @@ def _chain(binding: Mapping[str, Any], others: Sequence[str]) -> list[str]:
         *_from(own, _drop(f"{name} our own address")),
     ]
     if binding.get("transit"):
-        return lines + _from(others, _drop(f"{name} bound elsewhere"))
+        return [*lines, *_from(others, _drop(f"{name} bound elsewhere")), "accept"]
     if binding.get("dhcp"):
         lines.append("ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp dport 67 accept")
     lines += _from([*binding["subnets"], "fe80::/10"], "accept")
@@ -122,15 +126,17 @@ def render(bindings: Sequence[Mapping[str, Any]], untagged: Sequence[str]) -> st
     """The table of bindings whose interfaces are known; ``untagged`` ports carry tagged frames only."""
     bound = {binding["name"]: list(binding["subnets"]) for binding in bindings if not binding.get("transit")}
     every = [subnet for subnets in bound.values() for subnet in subnets]
-    lines = ["type filter hook prerouting priority raw; policy accept;"]
+    lines = ["type filter hook prerouting priority raw; policy drop;", 'iifname "lo" accept']
     if untagged:
         lines.append(f"iifname {_quoted(untagged)} {_drop('untagged')}")
     if bindings:
         jumps = (f'"{binding["interface"]}" : jump {chain_of(binding["name"])}' for binding in bindings)
         lines.append(f"iifname vmap {_set(jumps)}")
         lines.append(f'iifname "{PROBING}*" accept comment "segmentation test"')
-        known = _quoted(["lo", *(binding["interface"] for binding in bindings)])
-        lines += [f"iifname != {known} {line}" for line in _from(every, _drop("bound to a segment"))]
+        bound_interfaces = _quoted(binding["interface"] for binding in bindings)
+        lines.append(f"iifname {bound_interfaces} {_drop('between two tables')}")
+        lines += _from(every, _drop("bound to a segment"))
+    lines.append("accept")
     chains = [("prerouting", lines)]
     for binding in bindings:
         others = [subnet for subnet in every if subnet not in bound.get(binding["name"], ())]
