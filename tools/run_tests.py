@@ -4,7 +4,8 @@
 """Runs the gates, the unit tests and the Molecule scenarios, and prints each runner's own closing line.
 
 ``python -m tools.run_tests`` is ``make test``; ``--role firewall`` is ``make test-role ROLE=firewall``. What each
-scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/results`` for ``make claims``.
+scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/results`` for ``make claims``, and how
+long each part took in ``.cache/seconds.jsonl`` for ``python -m tools.slowest``.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TextIO
+
+from tests.support import seconds
+from tools import slowest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOGS = REPOSITORY / ".cache" / "logs"
@@ -29,6 +32,9 @@ RESULTS = REPOSITORY / ".cache" / "results"
 #: How much of a failed scenario's own output is shown outside of Molecule's frames.
 FAILURE_LINES = 120
 STATE = REPOSITORY / ".cache" / "molecule"
+SECONDS = REPOSITORY / ".cache" / slowest.PLACE
+#: How many of the slowest phases are printed at the end.
+SHOWN = 10
 #: Scenarios that are steps of their own: they have labs of their own.
 NOT_OF_ROLES = ("default", "newsite", "site", "vm")
 CLOSING = re.compile(r"^(=* *(\d+ \w+, )*\d+ (passed|failed|errors?)\b.* in [\d.]+s.*|\d+ passed, \d+ failed.*)$")
@@ -51,11 +57,12 @@ class Step:
 
 @dataclass
 class Outcome:
-    """How a step ended: whether it passed, how many seconds it took, the closing lines of its runners."""
+    """How a step ended: whether it passed, its seconds, how much of the processors was in use, its closing lines."""
 
     step: Step
     passed: bool
     seconds: float
+    busy: float
     closing: list[str]
 
 
@@ -117,7 +124,7 @@ def together(step: Step, environment: dict[str, str]) -> list[Outcome]:
 
 def execute(step: Step, environment: dict[str, str], out: TextIO) -> Outcome:
     """Run one step, its output going through to ``out``."""
-    begun = time.monotonic()
+    watch, computed = seconds.Watch(), seconds.machine_cpu()
     # A state that says "created" of hosts that are gone would make Molecule skip their creation.
     state = STATE / step.name.replace(" ", "-")
     shutil.rmtree(state, ignore_errors=True)
@@ -151,7 +158,9 @@ def execute(step: Step, environment: dict[str, str], out: TextIO) -> Outcome:
         if any(word in closing[-1] for word in ("failed", "error")):
             print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, its end:", file=out)
             print("\n".join(lines[-FAILURE_LINES:]), file=out, flush=True)
-    return Outcome(step, passed, time.monotonic() - begun, closing)
+    cpu = seconds.machine_cpu() - computed
+    watch.note("step", "", step.name, cpu)
+    return Outcome(step, passed, watch.seconds, cpu / (watch.seconds * (os.cpu_count() or 1)), closing)
 
 
 def prepare_record(full: bool) -> dict[str, str]:
@@ -162,11 +171,15 @@ def prepare_record(full: bool) -> dict[str, str]:
     LOGS.mkdir(parents=True, exist_ok=True)
     if full:
         shutil.rmtree(RESULTS, ignore_errors=True)
+    SECONDS.unlink(missing_ok=True)
     return {
         "RINGFENCE_RUN": f"{'full' if full else 'role'}-{started}",
         "RINGFENCE_COMMIT": commit(),
         "RINGFENCE_FULL": "1" if full else "0",
         "RINGFENCE_RESULTS": str(RESULTS if full else REPOSITORY / ".cache" / "results-role"),
+        seconds.PLACE: str(SECONDS),
+        "ANSIBLE_CALLBACK_PLUGINS": str(REPOSITORY / "tests" / "support" / "callbacks"),
+        "ANSIBLE_CALLBACKS_ENABLED": "playbook_seconds",
     }
 
 
@@ -184,15 +197,20 @@ def main() -> int:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONUNBUFFERED": "1",
     }
+    # For what this process notes itself.
+    os.environ[seconds.PLACE] = environment[seconds.PLACE]
     outcome: list[Outcome] = []
     for number, step in enumerate(steps, 1):
         print(f"\n[{number}/{len(steps)}] {step.name}", flush=True)
         outcome += together(step, environment)
     print("\nclosing lines")
     for ended in outcome:
-        print(f"{'ok    ' if ended.passed else 'FAILED'} {ended.step.name} ({ended.seconds:.0f} s)")
+        mark = "ok    " if ended.passed else "FAILED"
+        print(f"{mark} {ended.step.name} ({ended.seconds:.0f} s, processors {ended.busy:.0%} in use)")
         for line in ended.closing:
             print(f"  {line}")
+    print(f"\nthe {SHOWN} slowest phases; all of them, and the tests: python -m tools.slowest")
+    print("\n".join(slowest.table(slowest.phases(slowest.numbered(seconds.read(SECONDS)))[:SHOWN])))
     failed = sum(not ended.passed for ended in outcome)
     print(f"{len(outcome) - failed} passed, {failed} failed")
     return 1 if failed else 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-import time
 import traceback
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from tests.support.seconds import Watch
 from tools.gates import checks
 from tools.gates.base import Gate
 from tools.repository import Repository
@@ -51,7 +51,7 @@ def run_gate(gate: Gate, repository: Repository) -> Outcome:
         memory.unlink()
     # Taken before the run: a file that is edited while the gate looks at it must not count as seen.
     fingerprint = repository.fingerprint
-    started = time.monotonic()
+    watch = Watch()
     try:
         problems = list(gate.check(repository))
     except Exception:
@@ -59,7 +59,9 @@ def run_gate(gate: Gate, repository: Repository) -> Outcome:
     if gate.remembered and not problems:
         memory.parent.mkdir(parents=True, exist_ok=True)
         memory.write_text(fingerprint, encoding="utf-8")
-    return Outcome(gate, problems, time.monotonic() - started)
+    # Gates share a process, so none has processor's seconds of its own.
+    watch.note("gate", "", gate.name, None)
+    return Outcome(gate, problems, watch.seconds)
 
 
 def _report(outcome: Outcome, width: int, out: TextIO) -> None:
