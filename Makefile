@@ -9,10 +9,11 @@ SITE ?= inventories/demo/site.yml
 BUNDLE ?=
 SIGNERS ?=
 HOST ?= ws-acme-1
+BUDGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-unit test-role lint claims build \
-	clean
+.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-all test-unit test-role \
+	lint claims build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +44,11 @@ ready-tests: ## install and build all that the tests need
 setup: ## make .venv with the pinned Python packages
 	@$(PYTHON) -m tools.lab venv
 
-test: ready-tests ## lint, unit tests and every Molecule scenario
-	@$(VENV)/python -m tools.run_tests
+test: ready-tests ## lint, unit tests, the scenarios that a change can affect; BUDGET=55: and others, in so many minutes
+	@$(VENV)/python -m tools.run_tests $(if $(BUDGET),--budget $(BUDGET))
+
+test-all: ready-tests ## the same with every scenario
+	@$(VENV)/python -m tools.run_tests --all
 
 test-unit: setup ## unit tests only
 	@$(VENV)/python -m pytest -q -n 2 tests/unit

@@ -5,7 +5,7 @@
 
 Nothing here is typed in by hand: controls come from meta/controls.yml and, for what the audit itself promises, from
 catalog/evidence_controls.yml; tests from their marks, tamper cases through the control that they break, and the
-releases from the record of the last full test run.
+releases from the records of the test runs, with the day of the oldest one that a claim's proof stands on.
 
 A claim of the kind attestation is kept by people and proven by nobody but them. Its row has the control that keeps
 track of what they sign: the tests and tamper cases show that an unsigned, expired, unknown or changed statement is
@@ -24,7 +24,7 @@ import yaml
 from tools.model.catalog import claims
 from tools.model.controls import all_controls
 from tools.model.markers import UnreadableMark, behaviour_tests
-from tools.model.results import Run, last_full_run
+from tools.model.results import Results, recorded
 from tools.model.tampers import tampers
 from tools.repository import Repository
 
@@ -40,9 +40,10 @@ class Row:
     behaviour_tests: list[str]
     tamper_cases: list[str]
     proven_on: list[str]
+    proven_since: str
 
 
-def rows(repository: Repository, run: Run | None) -> list[Row]:
+def rows(repository: Repository, results: Results) -> list[Row]:
     """A row for every claim of the catalogue, in its order."""
     controls, tests, cases = all_controls(repository), behaviour_tests(repository), tampers(repository)
     table = []
@@ -52,6 +53,8 @@ def rows(repository: Repository, run: Run | None) -> list[Row]:
         proofs = [test.id for test in tests if claim.id in test.claims]
         breaks = [case.id for case in cases if case.control in names]
         keys = [("behaviour", name) for name in proofs] + [("tamper", name) for name in breaks]
+        # A tamper case shows that the audit sees a break; that the promise is kept, only behaviour shows.
+        releases = results.proven_on(keys) if proofs else []
         table.append(
             Row(
                 claim=claim.id,
@@ -60,8 +63,8 @@ def rows(repository: Repository, run: Run | None) -> list[Row]:
                 roles=list(dict.fromkeys(control.role for control in serving)),
                 behaviour_tests=proofs,
                 tamper_cases=breaks,
-                # A tamper case shows that the audit sees a break; that the promise is kept, only behaviour shows.
-                proven_on=run.proven_on(keys) if run and proofs else [],
+                proven_on=releases,
+                proven_since=results.oldest(keys) if releases else "",
             )
         )
     return table
@@ -73,7 +76,7 @@ def as_json(table: list[Row]) -> str:
 
 
 def _proof(row: Row) -> str:
-    where = ", ".join(row.proven_on) or "-"
+    where = f"{', '.join(row.proven_on)} ({row.proven_since})" if row.proven_on else "-"
     if row.kind != "attestation":
         return where
     return f"a person's attestation; register checked on {where}" if row.proven_on else "a person's attestation"
@@ -94,8 +97,8 @@ def _lines(row: Row) -> list[list[str]]:
     return [cells, *(["", "", control, "", "", "", ""] for control in more)]
 
 
-def as_text(table: list[Row], run: Run | None) -> str:
-    """The table for a reader, with a closing line on the run it stands on."""
+def as_text(table: list[Row]) -> str:
+    """The table for a reader, with a closing line on what it stands on."""
     head = ["claim", "kind", "controls", "roles", "behaviour tests", "tamper cases", "proven on"]
     lines = [head, *(line for row in table for line in _lines(row))]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
@@ -103,14 +106,12 @@ def as_text(table: list[Row], run: Run | None) -> str:
     technical = [row for row in table if row.kind != "attestation"]
     proven = sum(bool(row.proven_on) for row in technical)
     tracked = len(table) - len(technical)
-    if run is None:
-        source = "No full test run is recorded: nothing is proven yet."
-    else:
-        source = f"Read from the full test run {run.id} of commit {run.commit}, finished {run.finished}."
     said = f"{proven} of {len(technical)} claims are proven on at least one release."
     if tracked:
         said += f" {tracked} more are procedures of people: what they sign is tracked, not proven."
-    return "\n".join([*text, "", f"{said} {source}"])
+    days = [row.proven_since for row in table if row.proven_since]
+    said += f" The oldest record in use is of {min(days)}." if days else " No test run is recorded in tests/results."
+    return "\n".join([*text, "", said])
 
 
 def main(arguments: list[str] | None = None, repository: Repository | None = None) -> int:
@@ -120,12 +121,11 @@ def main(arguments: list[str] | None = None, repository: Repository | None = Non
     options = parser.parse_args(arguments)
     tree = repository or Repository()
     try:
-        run = last_full_run(tree)
-        table = rows(tree, run)
+        table = rows(tree, recorded(tree))
     except (OSError, ValueError, SyntaxError, yaml.YAMLError, UnreadableMark) as problem:
         print(f"claims: {problem}", file=sys.stderr)
         return 1
-    print(as_json(table) if options.format == "json" else as_text(table, run))
+    print(as_json(table) if options.format == "json" else as_text(table))
     return 0
 
 

@@ -1,11 +1,13 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the gates, the unit tests and the Molecule scenarios, and prints each runner's own closing line.
+"""Runs the gates, the unit tests and Molecule scenarios, and prints each runner's own closing line.
 
-``python -m tools.run_tests`` is ``make test``; ``--role firewall`` is ``make test-role ROLE=firewall``. What each
-scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/results`` for ``make claims``, and how
-long each part took in ``.cache/seconds.jsonl`` for ``python -m tools.slowest``.
+``python -m tools.run_tests`` is ``make test``: of the scenarios it takes those that something they use has changed for
+since they passed last, then the ones with the oldest records, as far as the budget of minutes goes; it says why each
+runs or not. ``--all`` is ``make test-all``. ``--role firewall`` is ``make test-role ROLE=firewall``. What each
+scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/results``, and how long each part took in
+``.cache/seconds.jsonl`` for ``python -m tools.slowest``. What passed on a clean tree is written to ``tests/results``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -25,6 +29,12 @@ from typing import TextIO
 
 from tests.support import seconds
 from tools import slowest
+from tools.repository import Repository
+from tools.selection import records
+from tools.selection.choice import WORKERS, Choice, choose
+from tools.selection.recording import clean_commit
+from tools.selection.recording import records as made_records
+from tools.selection.units import MACHINE, TAMPER, Inputs, Units
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOGS = REPOSITORY / ".cache" / "logs"
@@ -35,8 +45,8 @@ STATE = REPOSITORY / ".cache" / "molecule"
 SECONDS = REPOSITORY / ".cache" / slowest.PLACE
 #: How many of the slowest phases are printed at the end.
 SHOWN = 10
-#: Scenarios that are steps of their own: they have labs of their own.
-NOT_OF_ROLES = ("default", "newsite", "site", "vm")
+#: The minutes of a run within which units run that did not change.
+BUDGET = 10
 CLOSING = re.compile(r"^(=* *(\d+ \w+, )*\d+ (passed|failed|errors?)\b.* in [\d.]+s.*|\d+ passed, \d+ failed.*)$")
 
 
@@ -57,20 +67,14 @@ class Step:
 
 @dataclass
 class Outcome:
-    """How a step ended: whether it passed, its seconds, how much of the processors was in use, its closing lines."""
+    """How a step ended: its seconds, how much of the processors was in use, its closing lines, what passed of it."""
 
     step: Step
     passed: bool
     seconds: float
     busy: float
     closing: list[str]
-
-
-def scenarios() -> list[str]:
-    """The role scenarios: each has a role of its name, or is the tamper pass over all roles."""
-    found = {path.parent.name for path in (REPOSITORY / "molecule").glob("*/molecule.yml")} - set(NOT_OF_ROLES)
-    # The longest first: begun last, it would run alone at the end.
-    return sorted(found, key=lambda name: (name != "tamper", name))
+    scenarios: list[str]
 
 
 def molecule(names: list[str], *, workers: int) -> list[str]:
@@ -80,32 +84,38 @@ def molecule(names: list[str], *, workers: int) -> list[str]:
     return [str(Path(sys.executable).parent / "molecule"), "test", *chosen, *side_by_side]
 
 
-def plan(role: str | None) -> list[Step]:
-    """The steps of a full run, or of one role's."""
-    pytest = [sys.executable, "-m", "pytest", "-q"]
-    if role:
-        if role not in scenarios():
-            raise SystemExit(f"there is no scenario {role!r} in molecule/; there are: {', '.join(scenarios())}")
-        chosen = [role, "tamper"]
-        needed = ",".join(dict.fromkeys(chosen)) if (REPOSITORY / "roles" / role).is_dir() else ""
-        return [
-            Step(
-                f"scenario {role}",
-                molecule(chosen, workers=1),
-                {"RINGFENCE_TAMPER_ROLES": role, "RINGFENCE_LAB_GROUPS": needed},
-                chosen,
-                ["molecule"],
-            )
-        ]
-    new_site = Step("new site scenario", molecule(["newsite"], workers=1), {}, ["newsite"], ["newsite"])
-    return [
-        Step("gates", [sys.executable, "-m", "tools.gates"]),
-        Step("unit tests", [*pytest, "-n", "2", "tests/unit"]),
-        Step("role scenarios", molecule(scenarios(), workers=3), {}, scenarios(), ["molecule"]),
-        Step("site scenario", molecule(["site"], workers=1), {}, ["site"], ["site"], beside=new_site),
-        # Last and alone: its processor is emulated where there is no KVM.
-        Step("virtual machine", molecule(["vm"], workers=1), {}, ["vm"], ["vm"]),
+def always() -> list[Step]:
+    """What every run begins with."""
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+    return [Step("gates", [sys.executable, "-m", "tools.gates"]), Step("unit tests", [*pytest, "tests/unit"])]
+
+
+def of_role(role: str) -> list[Step]:
+    """The steps of one role: its scenario and its tamper cases, on no other hosts."""
+    chosen, needed = [role, TAMPER], {"RINGFENCE_TAMPER_ROLES": role, "RINGFENCE_LAB_GROUPS": f"{role},{TAMPER}"}
+    return [Step(f"scenario {role}", molecule(chosen, workers=1), needed, chosen, ["molecule"])]
+
+
+def of_units(units: Collection[str], roles: Collection[str]) -> list[Step]:
+    """The steps of some units. roles: those of which there are scenarios."""
+    steps = []
+    if chosen := [role for role in roles if role in units]:
+        # The longest first: begun last, it would run alone at the end.
+        names = [TAMPER, *chosen]
+        some = {} if len(chosen) == len(roles) else {"RINGFENCE_TAMPER_ROLES": ",".join(chosen)}
+        groups = {"RINGFENCE_LAB_GROUPS": ",".join(names)} if some else {}
+        steps.append(Step("role scenarios", molecule(names, workers=WORKERS), some | groups, names, ["molecule"]))
+    sites = {"site": "site scenario", "newsite": "new site scenario"}
+    pair = [
+        Step(title, molecule([name], workers=1), {}, [name], [name]) for name, title in sites.items() if name in units
     ]
+    if pair:
+        pair[0].beside = pair[1] if len(pair) > 1 else None
+        steps.append(pair[0])
+    if MACHINE in units:
+        # Last and alone: its processor is emulated where there is no KVM.
+        steps.append(Step("virtual machine", molecule([MACHINE], workers=1), {}, [MACHINE], [MACHINE]))
+    return steps
 
 
 def together(step: Step, environment: dict[str, str]) -> list[Outcome]:
@@ -149,71 +159,128 @@ def execute(step: Step, environment: dict[str, str], out: TextIO) -> Outcome:
             if not step.logs and CLOSING.match(line.strip()):
                 closing.append(line.strip())
     passed = running.returncode == 0
+    passing = []
     for name in step.logs:
         log = LOGS / f"{name}.log"
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
         ends = [line for line in lines if CLOSING.match(line)]
         closing.append(f"{name}: {ends[-1] if ends else 'its tests did not run'}")
         passed = passed and bool(ends)
-        if any(word in closing[-1] for word in ("failed", "error")):
+        if ends and not any(word in closing[-1] for word in ("failed", "error")):
+            passing.append(name)
+        elif ends:
             print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, its end:", file=out)
             print("\n".join(lines[-FAILURE_LINES:]), file=out, flush=True)
     cpu = seconds.machine_cpu() - computed
     watch.note("step", "", step.name, cpu)
-    return Outcome(step, passed, watch.seconds, cpu / (watch.seconds * (os.cpu_count() or 1)), closing)
+    return Outcome(step, passed, watch.seconds, cpu / (watch.seconds * (os.cpu_count() or 1)), closing, passing)
 
 
-def prepare_record(full: bool) -> dict[str, str]:
-    """The environment under which the tests record what they proved; a full run starts a new record."""
-    from tests.support.recorder import commit  # noqa: PLC0415  # pytest is only needed where tests run
+class Run:
+    """One run of the tests: its steps, one after the other, and what is told at its end."""
 
-    started = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    LOGS.mkdir(parents=True, exist_ok=True)
-    if full:
-        shutil.rmtree(RESULTS, ignore_errors=True)
-    SECONDS.unlink(missing_ok=True)
-    return {
-        "RINGFENCE_RUN": f"{'full' if full else 'role'}-{started}",
-        "RINGFENCE_COMMIT": commit(),
-        "RINGFENCE_FULL": "1" if full else "0",
-        "RINGFENCE_RESULTS": str(RESULTS if full else REPOSITORY / ".cache" / "results-role"),
-        seconds.PLACE: str(SECONDS),
-        "ANSIBLE_CALLBACK_PLUGINS": str(REPOSITORY / "tests" / "support" / "callbacks"),
-        "ANSIBLE_CALLBACKS_ENABLED": "playbook_seconds",
+    def __init__(self, full: bool) -> None:
+        from tests.support.recorder import commit  # noqa: PLC0415  # pytest is only needed where tests run
+
+        self.begun = time.monotonic()
+        self.id = f"{'full' if full else 'role'}-{_now()}"
+        self.outcomes: list[Outcome] = []
+        LOGS.mkdir(parents=True, exist_ok=True)
+        self.results = RESULTS if full else REPOSITORY / ".cache" / "results-role"
+        shutil.rmtree(self.results, ignore_errors=True)
+        SECONDS.unlink(missing_ok=True)
+        # For what this process notes itself.
+        os.environ[seconds.PLACE] = str(SECONDS)
+        self.environment = {
+            **os.environ,
+            "RINGFENCE_RUN": self.id,
+            "RINGFENCE_COMMIT": commit(),
+            "RINGFENCE_FULL": "1" if full else "0",
+            "RINGFENCE_RESULTS": str(self.results),
+            "ANSIBLE_CALLBACK_PLUGINS": str(REPOSITORY / "tests" / "support" / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "playbook_seconds",
+            "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+            "MOLECULE_GLOB": "molecule/*/molecule.yml",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def take(self, steps: Iterable[Step]) -> None:
+        """Run steps in order, all of them even when one fails."""
+        for step in steps:
+            print(f"\n[{len(self.outcomes) + 1}] {step.name}", flush=True)
+            self.outcomes += together(step, self.environment)
+
+    @property
+    def passing(self) -> set[str]:
+        """The scenarios that passed."""
+        return {name for ended in self.outcomes for name in ended.scenarios}
+
+    def close(self) -> int:
+        """Print how each step ended and what took longest; the exit status."""
+        print("\nclosing lines")
+        for ended in self.outcomes:
+            mark = "ok    " if ended.passed else "FAILED"
+            print(f"{mark} {ended.step.name} ({ended.seconds:.0f} s, processors {ended.busy:.0%} in use)")
+            for line in ended.closing:
+                print(f"  {line}")
+        print(f"\nthe {SHOWN} slowest phases; all of them, and the tests: python -m tools.slowest")
+        print("\n".join(slowest.table(slowest.phases(slowest.numbered(seconds.read(SECONDS)))[:SHOWN])))
+        failed = sum(not ended.passed for ended in self.outcomes)
+        print(f"{len(self.outcomes) - failed} passed, {failed} failed")
+        return 1 if failed else 0
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def keep_records(run: Run, tree: Repository, commit: str | None, inputs: dict[str, Inputs], roles: list[str]) -> None:
+    """Write the records of what passed; not where the tree has, or got, changes of its own, and say so."""
+    passing = run.passing
+    proven = {
+        unit: used for unit, used in inputs.items() if unit in passing and (unit not in roles or TAMPER in passing)
     }
+    if proven and (commit is None or clean_commit(tree) != commit):
+        print("\nno record is kept: the checkout has changes that no commit has, so nobody could tell what was tested")
+        return
+    about = {"id": run.id, "commit": str(commit), "finished": _now()}
+    names = records.write(tree, made_records(tree, about, run.results, SECONDS, proven))
+    if names:
+        print(f"\nrecords to commit: {', '.join(names)}")
+
+
+def chosen(units: Units, tree: Repository, left: float | None) -> tuple[Choice, dict[str, Inputs]]:
+    """Which units run, in ``left`` seconds or all of them, and what each uses."""
+    inputs = {unit: units.inputs(unit) for unit in units.names}
+    return choose(inputs, records.load(tree), left), inputs
 
 
 def main() -> int:
-    """Run the steps in order, all of them even when one fails."""
+    """Run them; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.run_tests", description=__doc__.splitlines()[0])
     parser.add_argument("--role", help="only this role's scenario and its tamper cases")
+    parser.add_argument("--all", action="store_true", help="every scenario, whether anything changed or not")
+    parser.add_argument(
+        "--budget", type=float, default=BUDGET, help="minutes within which unchanged scenarios run too (%(default)s)"
+    )
     args = parser.parse_args()
-    steps = plan(args.role)
-    environment = {
-        **os.environ,
-        **prepare_record(args.role is None),
-        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
-        "MOLECULE_GLOB": "molecule/*/molecule.yml",
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONUNBUFFERED": "1",
-    }
-    # For what this process notes itself.
-    os.environ[seconds.PLACE] = environment[seconds.PLACE]
-    outcome: list[Outcome] = []
-    for number, step in enumerate(steps, 1):
-        print(f"\n[{number}/{len(steps)}] {step.name}", flush=True)
-        outcome += together(step, environment)
-    print("\nclosing lines")
-    for ended in outcome:
-        mark = "ok    " if ended.passed else "FAILED"
-        print(f"{mark} {ended.step.name} ({ended.seconds:.0f} s, processors {ended.busy:.0%} in use)")
-        for line in ended.closing:
-            print(f"  {line}")
-    print(f"\nthe {SHOWN} slowest phases; all of them, and the tests: python -m tools.slowest")
-    print("\n".join(slowest.table(slowest.phases(slowest.numbered(seconds.read(SECONDS)))[:SHOWN])))
-    failed = sum(not ended.passed for ended in outcome)
-    print(f"{len(outcome) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    tree = Repository(REPOSITORY)
+    units = Units(tree)
+    if args.role and args.role not in units.roles:
+        parser.error(f"there is no scenario {args.role!r} in molecule/; there are: {', '.join(units.roles)}")
+    commit = clean_commit(tree)
+    run = Run(full=args.role is None)
+    if args.role:
+        run.take(of_role(args.role))
+        return run.close()
+    run.take(always())
+    choice, inputs = chosen(units, tree, None if args.all else args.budget * 60 - (time.monotonic() - run.begun))
+    print("\nscenarios\n" + "\n".join(choice.lines()), flush=True)
+    run.take(of_units(choice.runs, units.roles))
+    keep_records(run, tree, commit, {unit: inputs[unit] for unit in choice.runs}, units.roles)
+    print("\nscenarios\n" + "\n".join(choice.lines()))
+    return run.close()
 
 
 if __name__ == "__main__":

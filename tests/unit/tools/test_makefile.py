@@ -35,7 +35,7 @@ def test_one_roles_tests_need_what_its_scenario_needs() -> None:
     assert [line for line in lines if "tools.lab ready" in line] == [
         'python3 -m tools.lab ready --tests --role "firewall"'
     ]
-    (step,) = run_tests.plan("firewall")
+    (step,) = run_tests.of_role("firewall")
     assert step.environment["RINGFENCE_LAB_GROUPS"] == "firewall,tamper"
 
 

@@ -11,22 +11,58 @@ from pathlib import Path
 import pytest
 
 from tools import run_tests
+from tools.repository import Repository
+from tools.selection.units import Units
 
 
 def scenario_names(step: run_tests.Step) -> set[str]:
     return {name for flag, name in zip(step.argv, step.argv[1:]) if flag == "--scenario-name"}
 
 
+UNITS = Units(Repository())
+
+
+def with_those_beside(steps: list[run_tests.Step]) -> list[run_tests.Step]:
+    return [one for step in steps for one in (step, step.beside) if one is not None]
+
+
 def test_every_scenario_is_run_once() -> None:
-    steps = run_tests.plan(None)
-    steps += [step.beside for step in steps if step.beside is not None]
+    steps = with_those_beside(run_tests.of_units(UNITS.names, UNITS.roles))
     ran = [name for step in steps for name in sorted(scenario_names(step))]
     there = {path.parent.name for path in (run_tests.REPOSITORY / "molecule").glob("*/molecule.yml")}
     assert sorted(ran) == sorted(there - {"default"})
 
 
+@pytest.mark.parametrize(
+    ("units", "ran", "told"),
+    [
+        ([], [], {}),
+        (["newsite"], [{"newsite"}], {}),
+        (["vm", "site"], [{"site"}, {"vm"}], {}),
+        (
+            ["firewall", "antivirus", "newsite"],
+            [{"tamper", "firewall", "antivirus"}, {"newsite"}],
+            {
+                "RINGFENCE_TAMPER_ROLES": "antivirus,firewall",
+                "RINGFENCE_LAB_GROUPS": "tamper,antivirus,firewall",
+            },
+        ),
+    ],
+)
+def test_some_units_run_alone(units: list[str], ran: list[set[str]], told: dict[str, str]) -> None:
+    steps = with_those_beside(run_tests.of_units(units, UNITS.roles))
+    assert [scenario_names(step) for step in steps] == ran
+    assert not steps or steps[0].environment == told
+
+
+def test_a_role_brings_its_own_tamper_cases_only() -> None:
+    (step,) = run_tests.of_role("firewall")
+    assert scenario_names(step) == {"firewall", "tamper"}
+    assert step.environment["RINGFENCE_TAMPER_ROLES"] == "firewall"
+
+
 def test_steps_side_by_side_share_no_lab_and_no_log() -> None:
-    for step in run_tests.plan(None):
+    for step in run_tests.of_units(UNITS.names, UNITS.roles):
         if step.beside is not None:
             assert not set(step.labs) & set(step.beside.labs)
             assert not set(step.logs) & set(step.beside.logs)

@@ -13,6 +13,7 @@ from tests.unit.tools.conftest import EVIDENCE_TAMPER
 from tools.claims import rows
 from tools.gates.checks.controls import check
 from tools.model.controls import all_controls
+from tools.model.results import together
 from tools.model.tampers import tampers
 from tools.render_control_reference import Reference
 from tools.repository import Repository
@@ -90,7 +91,7 @@ def test_a_case_that_stands_for_one_of_each_activity(tree: Tree) -> None:
 
 def test_claims_that_only_people_can_keep_have_what_keeps_track_of_them(tree: Tree) -> None:
     tree.evidence()
-    row = {one.claim: one for one in rows(tree.repository(), None)}
+    row = {one.claim: one for one in rows(tree.repository(), together([]))}
     assert row["janitor"].controls == ["evidence.attestations"]
     assert row["janitor"].behaviour_tests == ["tests/behaviour/site/test_evidence.py::test_evidence"]
     assert row["janitor"].tamper_cases == ["evidence-attestation-gone"]

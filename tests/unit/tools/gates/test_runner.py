@@ -111,6 +111,7 @@ def test_the_gates_we_promise() -> None:
         "ruff",
         "ruff-format",
         "sanity",
+        "test-records",
         "shellcheck",
         "terminal",
         "yamllint",

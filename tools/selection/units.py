@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The units of which a test run takes some or all, and what can change the outcome of each.
+
+A role's unit is its scenario and its tamper cases. What it uses of the collection is what the role itself uses, and
+what looks at a host and judges it; not what is made of the findings: bundles, reports, exports and the model of a site
+are proven by the unit tests and by the scenarios of whole sites, whose units use all of the collection. What one role
+does to the tamper cases of another is seen there and in a run of all units only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tools.lab import images, recipe
+from tools.repository import Repository
+from tools.selection.references import References
+
+#: The scenarios that are units of their own; every other one is a role's, or is shared by them.
+SITES = ("site", "newsite")
+MACHINE = "vm"
+TAMPER = "tamper"
+LAB = "molecule/default/lab.json"
+NOT_SHOWN = "tests/tamper/not_shown/checks.yml"
+
+_UTILS = "plugins/plugin_utils/"
+#: What is made of findings, and of the model of a site.
+_AFTERWARDS = (
+    *(f"{_UTILS}{name}/" for name in ("client_pack", "diagram", "evidence_store", "exports", "ledger", "registers")),
+    *(f"{_UTILS}{name}/" for name in ("reports", "segmentation", "site_edit", "switches")),
+    *(f"{_UTILS}{name}.py" for name in ("bundle", "delta", "population", "sampling", "scope", "sealed_bundle")),
+    *(f"{_UTILS}{name}.py" for name in ("signing", "site_findings", "summary", "verify_bundle")),
+    *(f"plugins/{kind}/{name}_" for kind in ("action", "modules") for name in ("evidence", "segmentation")),
+    "plugins/module_utils/segmentation_",
+)
+_MODEL = (f"{_UTILS}site_model/", f"{_UTILS}site_folder.py", f"{_UTILS}site_variables.py", "plugins/inventory/")
+_NEVER = ("docs/", "galaxy.yml", "meta/", "inventories/example/")
+#: What runs every role, which a role's own scenario does not.
+_EVERY_ROLE = ("playbooks/site.yml", "playbooks/prove.yml", f"molecule/{TAMPER}/converge.yml")
+#: What every unit is run by.
+_ALL = ("ansible.cfg", ".config/molecule/config.yml", "tests/conftest.py", "tests/behaviour/conftest.py")
+_TAMPER_ALL = ("tests/tamper/conftest.py", "tests/tamper/test_tamper.py", "plugins/action/negative_control.py")
+#: All of the collection that people run.
+_COLLECTION = ("catalog", "inventories/demo", "playbooks", "plugins", "roles")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What can change the outcome of a unit: files with the ids of their contents, and parts of files by name."""
+
+    files: Mapping[str, str]
+    parts: Mapping[str, str]
+
+    def changed_since(self, earlier: Inputs) -> list[str]:
+        """The files and parts that differ, came or went, sorted."""
+        mine, theirs = {**self.files, **self.parts}, {**earlier.files, **earlier.parts}
+        return sorted(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+
+
+def content_id(data: bytes) -> str:
+    """The id that git gives to a content, shortened: so a commit can be asked whether it had it."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()[:16]
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Units:
+    """Of one checkout."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._references = References(repository)
+
+    @cached_property
+    def roles(self) -> list[str]:
+        """The roles that have a scenario."""
+        return [name for name in self._repository.roles if f"molecule/{name}/molecule.yml" in self._names]
+
+    @property
+    def names(self) -> list[str]:
+        """All of them: the roles', then the sites and the virtual machine."""
+        return [*self.roles, *SITES, MACHINE]
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self._repository.names)
+
+    def inputs(self, unit: str) -> Inputs:
+        """What can change the outcome of a unit."""
+        files, parts = self._of_role(unit) if unit in self.roles else self._of_scenario(unit)
+        # People read it and programs do not.
+        chosen = {name for name in files if not name.endswith(".md")}
+        chosen |= set(self._repository.files("requirements*.txt"))
+        return Inputs({name: self._id(name) for name in sorted(chosen)}, parts)
+
+    def _id(self, name: str) -> str:
+        return content_id((self._repository.root / name).read_bytes())
+
+    def _there(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name in self._names]
+
+    def _below(self, *folders: str) -> list[str]:
+        return [name for folder in folders for name in self._references.folder(folder)]
+
+    def _of_role(self, role: str) -> tuple[set[str], dict[str, str]]:
+        others = {name for name in self.roles if name != role}
+        contract = "tests/behaviour/contract"
+        start = self._there([*_ALL, *_TAMPER_ALL, f"tests/tamper/{role}.yml"])
+        start += self._below(f"roles/{role}", f"molecule/{role}", f"tests/behaviour/{role}", contract)
+        start += self._below("molecule/default", f"molecule/{TAMPER}", "tests/tamper/playbook")
+        start += self._repository.files("playbooks/tasks/prove*.yml")
+        foreign = [f"{contract}/configured/{name}.sh" for name in others]
+        stop = (*_AFTERWARDS, *_MODEL, *_NEVER, *_EVERY_ROLE, *foreign, "tools/", LAB, NOT_SHOWN)
+        files = self._references.closure(start, stop)
+        rows = [row for row in self._repository.load(NOT_SHOWN) if str(row["check"]).split(".")[0] == role]
+        return files, {f"{NOT_SHOWN} of {role}": _digest(rows), **self._lab({role, TAMPER, "peers"})}
+
+    def _of_scenario(self, name: str) -> tuple[set[str], dict[str, str]]:
+        start = self._there(_ALL) + self._below(f"molecule/{name}", f"tests/behaviour/{name}")
+        if name == MACHINE:
+            stop = (*_AFTERWARDS, *_NEVER, *_EVERY_ROLE, "tests/behaviour/contract/", "tools/", LAB)
+            return self._references.closure(start, stop) | set(self._below("tools/lab/vm")), {}
+        start += self._below(*_COLLECTION, "tools/lab", "tests/tamper")
+        stop = (*_NEVER, LAB, "tests/behaviour/contract/", "tools/lab/vm/")
+        return self._references.closure(start, stop), {}
+
+    def _lab(self, groups: set[str]) -> dict[str, str]:
+        """The hosts of these groups, and of what their images and networks are made."""
+        lab = json.loads(self._repository.text(LAB))
+        hosts = [host for host in lab["hosts"] if groups & set(host["groups"])]
+        networks = {interface["network"] for host in hosts for interface in host["interfaces"]}
+        parts = {f"{LAB} host {host['name']}": _digest(host) for host in hosts}
+        parts |= {f"{LAB} network {one['name']}": _digest(one) for one in lab["networks"] if one["name"] in networks}
+        for name in sorted({str(host["image"]) for host in hosts}):
+            # Without this machine's sources of packages.
+            parts[f"image {name}"] = images.plan_build(name, (), ()).digest
+        return {**parts, "image changes": _digest(recipe.CHANGES)}
