@@ -34,7 +34,7 @@ from tools.selection import records
 from tools.selection.choice import WORKERS, Choice, choose
 from tools.selection.recording import clean_commit
 from tools.selection.recording import records as made_records
-from tools.selection.units import MACHINE, TAMPER, Inputs, Units
+from tools.selection.units import MACHINE, SMOKE, TAMPER, Inputs, Units
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOGS = REPOSITORY / ".cache" / "logs"
@@ -87,7 +87,11 @@ def molecule(names: list[str], *, workers: int) -> list[str]:
 def always() -> list[Step]:
     """What every run begins with."""
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
-    return [Step("gates", [sys.executable, "-m", "tools.gates"]), Step("unit tests", [*pytest, "tests/unit"])]
+    return [
+        Step("gates", [sys.executable, "-m", "tools.gates"]),
+        Step("unit tests", [*pytest, "tests/unit"]),
+        Step("smoke scenario", molecule([SMOKE], workers=1), {}, [SMOKE], [SMOKE]),
+    ]
 
 
 def of_role(role: str) -> list[Step]:

@@ -26,6 +26,8 @@ from tools.selection.references import References
 SITES = ("site", "newsite")
 MACHINE = "vm"
 TAMPER = "tamper"
+#: The short way through everything, which no selection leaves out.
+SMOKE = "smoke"
 LAB = "molecule/default/lab.json"
 NOT_SHOWN = "tests/tamper/not_shown/checks.yml"
 

@@ -27,7 +27,7 @@ def with_those_beside(steps: list[run_tests.Step]) -> list[run_tests.Step]:
 
 
 def test_every_scenario_is_run_once() -> None:
-    steps = with_those_beside(run_tests.of_units(UNITS.names, UNITS.roles))
+    steps = run_tests.always() + with_those_beside(run_tests.of_units(UNITS.names, UNITS.roles))
     ran = [name for step in steps for name in sorted(scenario_names(step))]
     there = {path.parent.name for path in (run_tests.REPOSITORY / "molecule").glob("*/molecule.yml")}
     assert sorted(ran) == sorted(there - {"default"})
