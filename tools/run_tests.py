@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -31,7 +31,7 @@ from tests.support import seconds
 from tools import slowest
 from tools.repository import Repository
 from tools.selection import records
-from tools.selection.choice import WORKERS, Choice, choose
+from tools.selection.choice import WORKERS, choose
 from tools.selection.recording import clean_commit
 from tools.selection.recording import records as made_records
 from tools.selection.units import MACHINE, SMOKE, TAMPER, Inputs, Units
@@ -100,11 +100,12 @@ def of_role(role: str) -> list[Step]:
     return [Step(f"scenario {role}", molecule(chosen, workers=1), needed, chosen, ["molecule"])]
 
 
-def of_units(units: Collection[str], roles: Collection[str]) -> list[Step]:
-    """The steps of some units. roles: those of which there are scenarios."""
+def of_units(units: Collection[str], roles: Collection[str], took: Mapping[str, float]) -> list[Step]:
+    """The steps of some units. roles: those of which there are scenarios. took: the seconds of units, as recorded."""
     steps = []
     if chosen := [role for role in roles if role in units]:
-        # The longest first: begun last, it would run alone at the end.
+        # The longest first: begun last, it would run alone at the end. What has no record may be long.
+        chosen.sort(key=lambda role: -took.get(role, float("inf")))
         names = [TAMPER, *chosen]
         some = {} if len(chosen) == len(roles) else {"RINGFENCE_TAMPER_ROLES": ",".join(chosen)}
         groups = {"RINGFENCE_LAB_GROUPS": ",".join(names)} if some else {}
@@ -254,12 +255,6 @@ def keep_records(run: Run, tree: Repository, commit: str | None, inputs: dict[st
         print(f"\nrecords to commit: {', '.join(names)}")
 
 
-def chosen(units: Units, tree: Repository, left: float | None) -> tuple[Choice, dict[str, Inputs]]:
-    """Which units run, in ``left`` seconds or all of them, and what each uses."""
-    inputs = {unit: units.inputs(unit) for unit in units.names}
-    return choose(inputs, records.load(tree), left), inputs
-
-
 def main() -> int:
     """Run them; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.run_tests", description=__doc__.splitlines()[0])
@@ -279,9 +274,11 @@ def main() -> int:
         run.take(of_role(args.role))
         return run.close()
     run.take(always())
-    choice, inputs = chosen(units, tree, None if args.all else args.budget * 60 - (time.monotonic() - run.begun))
+    inputs, known = {unit: units.inputs(unit) for unit in units.names}, records.load(tree)
+    choice = choose(inputs, known, None if args.all else args.budget * 60 - (time.monotonic() - run.begun))
     print("\nscenarios\n" + "\n".join(choice.lines()), flush=True)
-    run.take(of_units(choice.runs, units.roles))
+    took = {unit: float(record.run["seconds"]) for unit, record in known.items()}
+    run.take(of_units(choice.runs, units.roles, took))
     keep_records(run, tree, commit, {unit: inputs[unit] for unit in choice.runs}, units.roles)
     print("\nscenarios\n" + "\n".join(choice.lines()))
     return run.close()

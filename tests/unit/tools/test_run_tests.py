@@ -27,7 +27,7 @@ def with_those_beside(steps: list[run_tests.Step]) -> list[run_tests.Step]:
 
 
 def test_every_scenario_is_run_once() -> None:
-    steps = run_tests.always() + with_those_beside(run_tests.of_units(UNITS.names, UNITS.roles))
+    steps = run_tests.always() + with_those_beside(run_tests.of_units(UNITS.names, UNITS.roles, {}))
     ran = [name for step in steps for name in sorted(scenario_names(step))]
     there = {path.parent.name for path in (run_tests.REPOSITORY / "molecule").glob("*/molecule.yml")}
     assert sorted(ran) == sorted(there - {"default"})
@@ -50,9 +50,14 @@ def test_every_scenario_is_run_once() -> None:
     ],
 )
 def test_some_units_run_alone(units: list[str], ran: list[set[str]], told: dict[str, str]) -> None:
-    steps = with_those_beside(run_tests.of_units(units, UNITS.roles))
+    steps = with_those_beside(run_tests.of_units(units, UNITS.roles, {}))
     assert [scenario_names(step) for step in steps] == ran
     assert not steps or steps[0].environment == told
+
+
+def test_the_longest_begins_first() -> None:
+    (step,) = run_tests.of_units(["antivirus", "firewall", "web_filter"], UNITS.roles, {"antivirus": 9, "firewall": 90})
+    assert step.logs == ["tamper", "web_filter", "firewall", "antivirus"]
 
 
 def test_a_role_brings_its_own_tamper_cases_only() -> None:
@@ -62,7 +67,7 @@ def test_a_role_brings_its_own_tamper_cases_only() -> None:
 
 
 def test_steps_side_by_side_share_no_lab_and_no_log() -> None:
-    for step in run_tests.of_units(UNITS.names, UNITS.roles):
+    for step in run_tests.of_units(UNITS.names, UNITS.roles, {}):
         if step.beside is not None:
             assert not set(step.labs) & set(step.beside.labs)
             assert not set(step.logs) & set(step.beside.logs)
