@@ -169,16 +169,22 @@ def execute(step: Step, environment: dict[str, str], out: TextIO) -> Outcome:
         log = LOGS / f"{name}.log"
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
         ends = [line for line in lines if CLOSING.match(line)]
-        closing.append(f"{name}: {ends[-1] if ends else 'its tests did not run'}")
+        closing += [f"{name}: {end}" for end in ends or ["its tests did not run"]]
         passed = passed and bool(ends)
-        if ends and not any(word in closing[-1] for word in ("failed", "error")):
+        if ends and not any(word in end for word in ("failed", "error") for end in ends):
             passing.append(name)
         elif ends:
-            print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, its end:", file=out)
-            print("\n".join(lines[-FAILURE_LINES:]), file=out, flush=True)
+            print(f"\n{name}: the whole output is in {log.relative_to(REPOSITORY)}, what failed:", file=out)
+            print("\n".join(failures(lines)), file=out, flush=True)
     cpu = seconds.machine_cpu() - computed
     watch.note("step", "", step.name, cpu)
     return Outcome(step, passed, watch.seconds, cpu / (watch.seconds * (os.cpu_count() or 1)), closing, passing)
+
+
+def failures(lines: list[str]) -> list[str]:
+    """The lines of pytest's output that tell of failures, from the first on; the end where none are told of."""
+    told = [at for at, line in enumerate(lines) if re.match(r"=+ (FAILURES|ERRORS) =+$", line)]
+    return lines[told[0] :][:FAILURE_LINES] if told else lines[-FAILURE_LINES:]
 
 
 class Run:

@@ -23,7 +23,24 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """Record the outcomes of this session under the name of its scenario."""
     suite = os.environ.get("MOLECULE_SCENARIO_NAME", "behaviour")
-    config.pluginmanager.register(Recorder(suite), "ringfence-recorder")
+    part = os.environ.get("RINGFENCE_PART", "")
+    config.pluginmanager.register(Recorder(f"{suite}@{part}" if part else suite), "ringfence-recorder")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a session that is a part of a run, keep the tests that belong to it: see tests/support/run.py."""
+    part = os.environ.get("RINGFENCE_PART", "")
+    if not part:
+        return
+    mine = [item for item in items if looks_at_several(item) is (part == "together")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in mine])
+    items[:] = mine
+
+
+def looks_at_several(item: pytest.Item) -> bool:
+    """Whether a test looks at several hosts of its scenario: it is run for none of them, or says so by a mark."""
+    names = getattr(item, "fixturenames", ())
+    return "host" not in names or item.get_closest_marker("together") is not None
 
 
 @pytest.fixture(scope="session")

@@ -69,8 +69,9 @@ class Lab:
         return next(text for text in self.addresses(name) if ipaddress.ip_address(text).version == 6)
 
     def peer(self, name: str) -> str:
-        """A host on the same network as this one that no role hardens."""
-        return "peer" if name != "peer" else next(other for other in self.hosts if other != "peer")
+        """A host on the same network as this one that no role hardens: each release has its own."""
+        own = "peer13" if name in self.hosts and self.release(name) == "debian13" else "peer"
+        return own if name != "peer" else next(other for other in self.hosts if other != "peer")
 
     def run(self, name: str, command: str, *, stdin: str = "", timeout: float = 60) -> Completed:
         """Run a shell line on a host as root and return how it ended: over ssh, or past it where root has no login."""

@@ -47,9 +47,9 @@ def machine() -> dict[str, str | int]:
 
 
 def _suite(folder: Path, name: str) -> list[dict[str, str]]:
-    path = folder / f"{name}.json"
-    found: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))["results"] if path.is_file() else []
-    return found
+    # A suite whose hosts were tested apart has a file for each part.
+    paths = [*folder.glob(f"{name}.json"), *sorted(folder.glob(f"{name}@*.json"))]
+    return [one for path in paths for one in json.loads(path.read_text(encoding="utf-8"))["results"]]
 
 
 def results_of(repository: Repository, folder: Path, unit: str) -> list[dict[str, str]]:

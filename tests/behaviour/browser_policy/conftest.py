@@ -78,7 +78,7 @@ class Station:
         self.lab = lab
         self.name = name
         # The ports of web sites are in use on the peer by tests of other roles, which run at the same time.
-        self.peer = "peer-web"
+        self.peer = f"{lab.peer(name)}-web"
         self.log = f"{PLACE}/{name}.log"
 
     def do(self, command: str, *, host: str = "", stdin: str = "", timeout: float = 60) -> Completed:

@@ -24,24 +24,25 @@ test "$1" != bound || echo "lease ip=$ip router=$router dns=$dns subnet=$subnet 
 """
 CLIENT = """
 set -eu
-ip link delete behaviour0 2>/dev/null || :
-ip link add link "$1" name behaviour0 type macvlan mode bridge
+ip link delete test-$1 2>/dev/null || :
+ip link add link "$1" name test-$1 type macvlan mode bridge
 unshare --net sleep 60 &
 holder=$!
 trap 'kill $holder' EXIT
 sleep 0.3
-ip link set behaviour0 netns $holder
+ip link set test-$1 netns $holder name behaviour0
 nsenter --target $holder --net sh -c '
   ip link set lo up; ip link set behaviour0 up
-  udhcpc -i behaviour0 -n -q -f -t 3 -T 2 -s /run/behaviour-udhcpc || echo no lease
+  udhcpc -i behaviour0 -n -q -f -t 3 -T 2 -s "$0" || echo no lease
   for i in $(seq 30); do ip -6 address show behaviour0 scope global | grep -q inet6 && break; sleep 0.1; done
-  ip -6 -br address show behaviour0 scope global; ip -6 route show default'
+  ip -6 -br address show behaviour0 scope global; ip -6 route show default' /run/behaviour-udhcpc-$1
 """
 
 
 def ask(lab: Lab, interface: str) -> Completed:
     """A new machine comes up behind an interface of the peer."""
-    lab.run(PEER, "cat > /run/behaviour-udhcpc && chmod 0755 /run/behaviour-udhcpc", stdin=TOLD)
+    script = f"/run/behaviour-udhcpc-{interface}"
+    lab.run(PEER, f"cat > {script} && chmod 0755 {script}", stdin=TOLD)
     return lab.run(PEER, f"sh -s {interface}", stdin=CLIENT)
 
 

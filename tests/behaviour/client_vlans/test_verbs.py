@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .conftest import Gateway
 
 OUTSIDE = ("198.51.100.7", "2001:db8:66::7")
-STOP = "/run/behaviour-frames-stop"
 VERBS = ("start", "reload", "restart", "reload-or-restart", "try-restart", "stop")
 # Receives on the port that frames.py sends to; prints from where, when it is stopped.
 RECEIVE = """
@@ -52,17 +51,19 @@ def sending(lab: Lab, gateway: Gateway, sources: tuple[str, ...]) -> Iterator[se
     ends = [end for one in sources for mine in leg.addresses if (":" in one) == (":" in mine) for end in (one, mine)]
     words = " ".join([leg.peer_interface, gateway.mac(leg.interface), "udp", *(ends * 100)])
     heard: set[str] = set()
+    # The peer is that of the other release's gateway as well.
+    frames, stop = f"/run/behaviour-frames-{gateway.name}.py", f"/run/behaviour-frames-{gateway.name}.stop"
 
     def receive() -> None:
         done = gateway.run("exec timeout 170 python3 -", stdin=RECEIVE)
         heard.update(json.loads(done.stdout))
 
     def send() -> None:
-        once = f"python3 /run/behaviour-frames.py {words}"
-        lab.run(PEER, f"while test ! -e {STOP}; do {once}; done", timeout=180)
+        once = f"python3 {frames} {words}"
+        lab.run(PEER, f"while test ! -e {stop}; do {once}; done", timeout=180)
 
     program = (HERE / "frames.py").read_text(encoding="utf-8")
-    lab.run(PEER, f"rm -f {STOP}; cat > /run/behaviour-frames.py", stdin=program)
+    lab.run(PEER, f"rm -f {stop}; cat > {frames}", stdin=program)
     gateway.run("rm -f /run/behaviour-receiving")
     threads = [threading.Thread(target=receive), threading.Thread(target=send)]
     for thread in threads:
@@ -73,7 +74,7 @@ def sending(lab: Lab, gateway: Gateway, sources: tuple[str, ...]) -> Iterator[se
         yield heard
         time.sleep(0.5)
     finally:
-        lab.run(PEER, f"touch {STOP}")
+        lab.run(PEER, f"touch {stop}")
         threads[1].join()
         gateway.run("pkill -TERM -f '^python3 -$'")
         threads[0].join()

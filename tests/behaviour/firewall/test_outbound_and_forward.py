@@ -42,7 +42,9 @@ def test_only_the_listed_destination_is_reached(lab: Lab, packets: Packets, name
 def second_addresses(lab: Lab, packets: Packets) -> Iterator[tuple[str, str]]:
     """Two more addresses of the peer, which no rule names."""
     mine = packets.addresses(packets.peer)
-    more = mine[0].rsplit(".", 1)[0] + ".201", mine[1].rsplit(":", 1)[0] + ":201"
+    # None that other roles' tests give to the peers of this network.
+    last = 251 if packets.peer == "peer" else 252
+    more = f"{mine[0].rsplit('.', 1)[0]}.{last}", f"{mine[1].rsplit(':', 1)[0]}:{last}"
     lengths = ("24", "64 nodad")
     change = "; ".join(f"ip address {{0}} {address}/{length} dev eth0" for address, length in zip(more, lengths))
     try:

@@ -164,12 +164,21 @@ class People:
         return False
 
 
-@pytest.fixture(scope="session")
-def attacker(lab: Lab) -> Iterator[tuple[str, ...]]:
+def spare(lab: Lab, name: str, first: int, count: int) -> tuple[list[str], list[str]]:
+    """More addresses for the peer of a host, of IPv4 and of IPv6: none that the peer of another release has."""
+    start, start6 = lab.address(lab.peer(name)).rsplit(".", 1)[0], lab.address6(lab.peer(name)).rsplit(":", 1)[0]
+    first += 25 * (lab.release(name) == "debian13")
+    return [f"{start}.{last}" for last in range(first, first + count)], [
+        f"{start6}:{last}" for last in range(first, first + count)
+    ]
+
+
+@pytest.fixture(scope="module")
+def attacker(lab: Lab, name: str) -> Iterator[tuple[str, ...]]:
     """More addresses of the peer, from which passwords are guessed: two of IPv4, one of IPv6."""
-    peer = lab.peer("")
-    start, start6 = lab.address(peer).rsplit(".", 1)[0], lab.address6(peer).rsplit(":", 1)[0]
-    added = {f"{start}.201": 24, f"{start6}:201": 64, f"{start}.202": 24}
+    peer = lab.peer(name)
+    four, six = spare(lab, name, 201, 2)
+    added = {four[0]: 24, six[0]: 64, four[1]: 24}
     for address, length in added.items():
         lab.run(peer, f"ip address replace {address}/{length} dev eth0 nodad")
     yield tuple(added)

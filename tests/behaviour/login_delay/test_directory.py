@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.lab import Lab
 
-from .conftest import RIGHT, WRONG, Attempt, People, paused
+from .conftest import RIGHT, WRONG, Attempt, People, paused, spare
 from .directory import DOMAIN, Directory
 from .test_login_delay import SU_OWN, age, entered
 
@@ -35,10 +35,10 @@ def directory(lab: Lab, name: str, people: People) -> Iterator[Directory]:
 
 
 @pytest.fixture(scope="module")
-def strangers(lab: Lab) -> Iterator[Iterator[str]]:
+def strangers(lab: Lab, name: str) -> Iterator[Iterator[str]]:
     """Addresses of the peer, one for each failure over ssh: neither sshd's penalties nor a ban come into the way."""
-    peer = lab.peer("")
-    sources = [f"{lab.address(peer).rsplit('.', 1)[0]}.{last}" for last in range(210, 230)]
+    peer = lab.peer(name)
+    sources, _six = spare(lab, name, 205, 20)
     for source in sources:
         lab.run(peer, f"ip address replace {source}/24 dev eth0")
     yield iter(sources)

@@ -27,6 +27,10 @@ def observed(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rec
     lab.playbook(str(lab.inventory.parents[3] / f"molecule/{ROLE}/converge.yml"), inventory=lab.inventory)
 
 
+# The one pass breaks and repairs both hosts.
+pytestmark = pytest.mark.together
+
+
 def test_all_is_green_before(observed: Recorded, name: str) -> None:
     """Nothing is red on a converged host: what turns red later was turned by the case."""
     assert observed.red_before(name) == {}
