@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._accounts import Account
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._sshd_ports import TEST
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
 
 _NO_SHELL = ("nologin", "false", "sync")
@@ -82,7 +83,7 @@ def administrators(host: Host, accounts: Sequence[Account], *, without: tuple[st
 
 def _root_may_use_keys(host: Host) -> bool:
     try:
-        done = host.run("sshd", "-T")
+        done = host.run(*TEST)
     except NotObservable:
         return False
     return done.rc == 0 and "permitrootlogin no" not in done.stdout.lower()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import expect
+from ._sshd_ports import TEST
 from .base import Host, NotObservable
 
 MAIN = "/etc/ssh/sshd_config"
@@ -114,7 +115,7 @@ def _words(text: str) -> list[str]:
 
 def ask(host: Host, text: str | None = None) -> dict[str, str]:
     """What ``sshd -T`` says of all its files, or of a text: keys in lower case; several lines joined by a space."""
-    argv = ("sshd", "-T") if text is None else ("sshd", "-T", "-f", "/dev/stdin")
+    argv = TEST if text is None else (*TEST, "-f", "/dev/stdin")
     done = host.run(*argv, stdin=text or "", needs_root=True)
     if done.rc != 0:
         raise NotObservable(f"sshd -T: {done.stderr.strip() or done.rc}")

@@ -11,6 +11,9 @@ from . import _sshd_listener
 from .base import Host, NotObservable
 
 _SOCKET = ("show", "--property=ActiveState,Listen", "--", "ssh.socket")
+#: Asks sshd for its settings outside Match blocks. Without a port it refuses to answer where a block is for one: this
+#: is none that anybody listens at.
+TEST = ("sshd", "-T", "-C", "lport=1")
 
 
 def of_configuration(text: str) -> list[int]:
@@ -44,5 +47,5 @@ def ports(host: Host) -> list[int]:
         options = _options(host)
     except NotObservable:
         options = []  # without systemd the files alone decide
-    done = host.run("sshd", "-T", *options, needs_root=True)
+    done = host.run(*TEST, *options, needs_root=True)
     return of_configuration(done.stdout)

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 from dataclasses import dataclass
 from typing import Any
+
+
+#: Bytes. No configuration is larger, and no host is to run out of memory over a file that is.
+LARGEST = 16 * 1024 * 1024
 
 
 class NotObservable(Exception):
@@ -63,11 +68,13 @@ class Host:
         return path if self.root == "/" else os.path.join(self.root, path.lstrip("/"))
 
     def read(self, path: str) -> str | None:
-        """The text of a file, None when there is none; NotObservable when it may not be read."""
+        """The text of a file, None when there is none; NotObservable when it may not be read, or is no file to read.
+
+        A folder is no file. What hangs when it is read, or never ends, is not read: a pipe, a device, 20 GB of nothing.
+        """
         if path not in self._texts:
             try:
-                with open(self.at(path), encoding="utf-8", errors="replace") as stream:
-                    self._texts[path] = stream.read()
+                self._texts[path] = self._text(path)
             except (FileNotFoundError, NotADirectoryError):
                 self._texts[path] = None
             except PermissionError as error:
@@ -75,6 +82,22 @@ class Host:
             except OSError as error:
                 raise NotObservable(f"{path} cannot be read: {error.strerror}") from error
         return self._texts[path]
+
+    def _text(self, path: str) -> str | None:
+        place = self.at(path)
+        # Looked at before it is opened: opening alone makes some devices act.
+        info = os.stat(place)
+        if stat.S_ISDIR(info.st_mode):
+            return None
+        if stat.S_ISCHR(info.st_mode) and info.st_rdev == os.makedev(1, 3):
+            return ""  # /dev/null, which a masked unit links to
+        if not stat.S_ISREG(info.st_mode):
+            raise NotObservable(f"{path} is no regular file")
+        # What the kernel makes up, as below /proc, has no size.
+        if info.st_size > LARGEST:
+            raise NotObservable(f"{path} has {info.st_size} bytes, more than a configuration can have")
+        with open(place, encoding="utf-8", errors="replace") as stream:
+            return stream.read(LARGEST)
 
     def listdir(self, path: str) -> list[str]:
         """The sorted names in a folder, none when it does not exist."""

@@ -4,7 +4,7 @@
 """Probe ``file_attributes``: who owns a path and who may do what with it.
 
 Parameters: ``path``. Observes ``exists``, ``mode`` (four octal digits as text), ``owner``, ``group``, ``type``
-(file, directory, link, other). Links are not followed.
+(file, directory, link, other) and ``capabilities``: whether who runs it gets some. Links are not followed.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ def _kind(mode: int) -> str:
     return "link" if stat.S_ISLNK(mode) else "other"
 
 
+def _has_capabilities(path: str) -> bool:
+    try:
+        return bool(os.getxattr(path, "security.capability", follow_symlinks=False))
+    except OSError:
+        return False  # none, or a file system that cannot have any
+
+
 def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Read the attributes of ``path``."""
     path = str(params["path"])
@@ -50,6 +57,7 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
             "owner": _name(pwd.getpwuid, info.st_uid),
             "group": _name(grp.getgrgid, info.st_gid),
             "type": _kind(info.st_mode),
+            "capabilities": _has_capabilities(host.at(path)),
         },
         path,
     )

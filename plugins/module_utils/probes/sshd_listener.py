@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import _sshd_listener
+from ._sshd_ports import TEST
 from .base import Host, NotApplicable, NotObservable, Observation
 
 
@@ -39,7 +40,7 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     if not pid:
         raise NotApplicable("no sshd listens as a service of its own")
     options, startups = _sshd_listener.title(host.read(f"/proc/{pid}/cmdline") or "")
-    effective = host.run("sshd", "-T", needs_root=True)
+    effective = host.run(*TEST, needs_root=True)
     told = dict(line.split(" ", 1) for line in effective.stdout.splitlines() if " " in line).get("maxstartups", "")
     of_files = _sshd_listener.limits(told)
     return Observation(

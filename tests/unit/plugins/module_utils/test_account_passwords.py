@@ -32,7 +32,7 @@ class Machine(Host):
     """A host of files whose sshd lets root in with a key only."""
 
     def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
-        assert argv == ("sshd", "-T")
+        assert argv[:2] == ("sshd", "-T")
         assert not stdin
         assert not needs_root
         return Completed(0, "permitrootlogin without-password\n", "")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _sshd_config, sshd_effective
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._sshd_ports import TEST
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Completed, Host
 from ansible_collections.ringfence.callcenter.plugins.modules.sshd_reload import Wanted
 
@@ -39,7 +40,7 @@ class Sshd(Host):
             bad = "Bad configuration option: x" if argv[-1] != "channeltimeout=?" else "invalid"
             return Completed(255, "", f"command-line line 0: {bad}")
         text = stdin
-        if argv == ("sshd", "-T"):
+        if argv == TEST:
             text = "".join(f"{line.text}\n" for line in _sshd_config.Files(self).lines if not line.block)
         seen: dict[str, str] = {}
         for line in text.splitlines():
