@@ -12,7 +12,6 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-
 #: Bytes. No configuration is larger, and no host is to run out of memory over a file that is.
 LARGEST = 16 * 1024 * 1024
 
