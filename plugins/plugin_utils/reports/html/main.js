@@ -8,7 +8,7 @@ const VIEWS = [
   ["claims", "Claims", viewClaims, DATA.claims.length],
   ["findings", "Findings", viewFindings, FINDINGS.length],
   ["changes", "Changes", viewChanges, CHANGED.length],
-  ["segments", "Segments", viewSegments, TEST ? TRIED.length : undefined],
+  ["segments", "Segments", viewSegments, TEST ? TEST.summary.pairs : undefined],
   ["rules", "Rules", viewRules, REVIEW ? REVIEW.totals.rules : undefined],
   ["diagram", "Diagram", viewDiagram],
   ["registers", "Registers", viewRegisters, REGISTERS.length],
