@@ -11,11 +11,11 @@ SIGNERS ?=
 HOST ?= ws-acme-1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-unit test-role lint claims build \
-	clean
+.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-unit test-integration \
+	test-role lint claims build clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## build, start, harden and audit the demo call centre
 	@$(PYTHON) -m tools.lab demo
@@ -43,11 +43,14 @@ ready-tests: ## install and build all that the tests need
 setup: ## make .venv with the pinned Python packages
 	@$(PYTHON) -m tools.lab venv
 
-test: ready-tests ## lint, unit tests and every Molecule scenario
+test: ready-tests ## lint, unit and integration tests and every Molecule scenario
 	@$(VENV)/python -m tools.run_tests
 
 test-unit: setup ## unit tests only
 	@$(VENV)/python -m pytest -q -n 2 tests/unit
+
+test-integration: setup ## the tests that run Ansible's own commands, on this machine only
+	@$(VENV)/python -m pytest -q -n 2 tests/integration
 
 test-role: ## one role's scenario: make test-role ROLE=firewall
 	@test -n "$(ROLE)" || { echo "Which role? make test-role ROLE=firewall" >&2; exit 2; }

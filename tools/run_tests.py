@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the gates, the unit tests and the Molecule scenarios, and prints each runner's own closing line.
+"""Runs the gates, the unit and integration tests and the Molecule scenarios, and prints each runner's own closing line.
 
 ``python -m tools.run_tests`` is ``make test``; ``--role firewall`` is ``make test-role ROLE=firewall``. What each
 scenario's tests said is kept in ``.cache/logs``, what they proved in ``.cache/results`` for ``make claims``, and how
@@ -101,6 +101,7 @@ def plan(role: str | None) -> list[Step]:
     return [
         Step("gates", [sys.executable, "-m", "tools.gates"]),
         Step("unit tests", [*pytest, "-n", "2", "tests/unit"]),
+        Step("integration tests", [*pytest, "-n", "2", "tests/integration"]),
         Step("role scenarios", molecule(scenarios(), workers=3), {}, scenarios(), ["molecule"]),
         Step("site scenario", molecule(["site"], workers=1), {}, ["site"], ["site"], beside=new_site),
         # Last and alone: its processor is emulated where there is no KVM.

@@ -25,6 +25,16 @@ def test_every_scenario_is_run_once() -> None:
     assert sorted(ran) == sorted(there - {"default"})
 
 
+def test_the_integration_tests_come_right_after_the_unit_tests() -> None:
+    """In a step of their own, so that what a run notes tells the two apart."""
+    steps = [step for step in run_tests.plan(None) if "pytest" in step.argv]
+    assert [step.name for step in run_tests.plan(None)][1:3] == ["unit tests", "integration tests"]
+    assert [(step.name, step.argv[2:]) for step in steps] == [
+        ("unit tests", ["pytest", "-q", "-n", "2", "tests/unit"]),
+        ("integration tests", ["pytest", "-q", "-n", "2", "tests/integration"]),
+    ]
+
+
 def test_steps_side_by_side_share_no_lab_and_no_log() -> None:
     for step in run_tests.plan(None):
         if step.beside is not None:
