@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def test_the_integration_tests_come_right_after_the_unit_tests() -> None:
         ("unit tests", ["pytest", "-q", "-n", "2", "tests/unit"]),
         ("integration tests", ["pytest", "-q", "-n", "2", "tests/integration"]),
     ]
+
+
+def test_a_unit_test_that_starts_ansible_fails() -> None:
+    for command in (["ansible-playbook", "--version"], [str(Path(sys.executable).with_name("ansible")), "--version"]):
+        with pytest.raises(pytest.fail.Exception, match="such tests are in tests/integration"):
+            subprocess.run(command, check=False)
 
 
 def test_steps_side_by_side_share_no_lab_and_no_log() -> None:
