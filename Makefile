@@ -12,11 +12,11 @@ HOST ?= ws-acme-1
 BUDGET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-all test-unit test-role \
-	lint claims build clean
+.PHONY: help demo demo-down prove audit-local diagram verify-bundle ready-tests setup test test-all test-unit \
+	test-integration test-role lint claims build clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## build, start, harden and audit the demo call centre
 	@$(PYTHON) -m tools.lab demo
@@ -44,7 +44,7 @@ ready-tests: ## install and build all that the tests need
 setup: ## make .venv with the pinned Python packages
 	@$(PYTHON) -m tools.lab venv
 
-test: ready-tests ## lint, unit tests, the scenarios that a change can affect; BUDGET=55: and others, in so many minutes
+test: ready-tests ## lint, unit and integration tests, the scenarios that a change can affect; BUDGET=55: and others, in so many minutes
 	@$(VENV)/python -m tools.run_tests $(if $(BUDGET),--budget $(BUDGET))
 
 test-all: ready-tests ## the same with every scenario
@@ -52,6 +52,9 @@ test-all: ready-tests ## the same with every scenario
 
 test-unit: setup ## unit tests only
 	@$(VENV)/python -m pytest -q -n 2 tests/unit
+
+test-integration: setup ## the tests that run Ansible's own commands, on this machine only
+	@$(VENV)/python -m pytest -q -n 2 tests/integration
 
 test-role: ## one role's scenario: make test-role ROLE=firewall
 	@test -n "$(ROLE)" || { echo "Which role? make test-role ROLE=firewall" >&2; exit 2; }

@@ -37,4 +37,5 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     try:
         return (yield)
     finally:
-        watch.note("test", os.environ.get("MOLECULE_SCENARIO_NAME", "unit"), item.nodeid, watch.cpu)
+        place = "integration" if item.path.is_relative_to(REPOSITORY / "tests" / "integration") else "unit"
+        watch.note("test", os.environ.get("MOLECULE_SCENARIO_NAME", place), item.nodeid, watch.cpu)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the gates, the unit tests and Molecule scenarios, and prints each runner's own closing line.
+"""Runs the gates, the unit and integration tests and Molecule scenarios, and prints each runner's own closing line.
 
 ``python -m tools.run_tests`` is ``make test``: of the scenarios it takes those that something they use has changed for
 since they passed last, then the ones with the oldest records, as far as the budget of minutes goes; it says why each
@@ -90,6 +90,7 @@ def always() -> list[Step]:
     return [
         Step("gates", [sys.executable, "-m", "tools.gates"]),
         Step("unit tests", [*pytest, "tests/unit"]),
+        Step("integration tests", [*pytest, "tests/integration"]),
         Step("smoke scenario", molecule([SMOKE], workers=1), {}, [SMOKE], [SMOKE]),
     ]
 

@@ -19,8 +19,8 @@ from tests.support.seconds import read
 from tools.repository import Repository
 
 PLACE = "seconds.jsonl"
-#: What takes time by itself: a step is made of these, but for the unit tests, which are one phase.
-PHASES = ("gate", "playbook", "unit tests")
+#: What takes time by itself: a step is made of these, but for the unit and integration tests, which are a phase each.
+PHASES = ("gate", "playbook", "unit tests", "integration tests")
 KINDS = ("step", *PHASES[:2], "test")
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -30,6 +31,12 @@ def commands(*arguments: str) -> list[str]:
     return planned.stdout.splitlines()
 
 
+def run_make(target: str) -> list[str]:
+    """What a target that only prints prints."""
+    done = subprocess.run(["make", target], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def test_one_roles_tests_need_what_its_scenario_needs() -> None:
     lines = commands("test-role", "ROLE=firewall")
     assert [line for line in lines if "tools.lab ready" in line] == [
@@ -37,6 +44,21 @@ def test_one_roles_tests_need_what_its_scenario_needs() -> None:
     ]
     (step,) = run_tests.of_role("firewall")
     assert step.environment["RINGFENCE_LAB_GROUPS"] == "firewall,tamper"
+
+
+@pytest.mark.parametrize("kind", ["unit", "integration"])
+def test_each_kind_of_tests_has_a_target_that_runs_what_the_whole_run_does(kind: str) -> None:
+    (line,) = (line for line in commands(f"test-{kind}") if "pytest" in line)
+    (step,) = (step for step in run_tests.always() if step.name == f"{kind} tests")
+    assert shlex.split(line)[1:] == step.argv[1:]
+
+
+def test_the_readme_names_targets_that_there_are() -> None:
+    """And all that run tests."""
+    listed = set(re.findall(r"^  make (\S+)", "\n".join(run_make("help")), re.M))
+    told = set(re.findall(r"^    make ([a-z-]+)", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.M))
+    assert told <= listed
+    assert {name for name in listed if name.startswith("test")} <= told
 
 
 def test_a_build_installs_no_environment_for_development(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

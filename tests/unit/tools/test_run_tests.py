@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -64,6 +65,22 @@ def test_a_role_brings_its_own_tamper_cases_only() -> None:
     (step,) = run_tests.of_role("firewall")
     assert scenario_names(step) == {"firewall", "tamper"}
     assert step.environment["RINGFENCE_TAMPER_ROLES"] == "firewall"
+
+
+def test_the_integration_tests_come_right_after_the_unit_tests() -> None:
+    """In a step of their own, so that what a run notes tells the two apart."""
+    steps = [step for step in run_tests.always() if "pytest" in step.argv]
+    assert [step.name for step in run_tests.always()][1:3] == ["unit tests", "integration tests"]
+    assert [(step.name, step.argv[2:]) for step in steps] == [
+        ("unit tests", ["pytest", "-q", "-n", "2", "tests/unit"]),
+        ("integration tests", ["pytest", "-q", "-n", "2", "tests/integration"]),
+    ]
+
+
+def test_a_unit_test_that_starts_ansible_fails() -> None:
+    for command in (["ansible-playbook", "--version"], [str(Path(sys.executable).with_name("ansible")), "--version"]):
+        with pytest.raises(pytest.fail.Exception, match="such tests are in tests/integration"):
+            subprocess.run(command, check=False)
 
 
 def test_steps_side_by_side_share_no_lab_and_no_log() -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -18,9 +17,6 @@ from tests.support import seconds
 from tools import slowest
 from tools.repository import Repository
 
-CHECKOUT = Path(__file__).resolve().parents[3]
-PLAY = "- hosts: localhost\n  gather_facts: false\n  tasks: [{name: Nothing, ansible.builtin.meta: noop}]\n"
-
 
 def line(kind: str, scenario: str, name: str, took: float, cpu: float | None = 1.0) -> dict[str, Any]:
     return {"kind": kind, "scenario": scenario, "name": name, "begun": "", "seconds": took, "cpu": cpu}
@@ -30,6 +26,7 @@ LINES = [
     line("playbook", "firewall", "converge", 30),
     line("step", "", "role scenarios", 900),
     line("step", "", "unit tests", 200),
+    line("step", "", "integration tests", 150),
     line("playbook", "firewall", "converge", 20),
     line("playbook", "antivirus", "converge", 25),
     line("gate", "", "sanity", 210, None),
@@ -42,6 +39,7 @@ def test_phases_are_what_a_step_is_made_of() -> None:
     assert [(one["scenario"], one["name"]) for one in found] == [
         ("", "sanity"),
         ("", "unit tests"),
+        ("", "integration tests"),
         ("firewall", "converge"),
         ("antivirus", "converge"),
         ("firewall", "converge (2)"),
@@ -49,7 +47,7 @@ def test_phases_are_what_a_step_is_made_of() -> None:
 
 
 def test_the_table_can_be_read() -> None:
-    assert slowest.table([LINES[0], LINES[5]]) == [
+    assert slowest.table([LINES[0], LINES[-2]]) == [
         "    30.0 s      1.0 s  playbook firewall converge",
         "   210.0 s             gate sanity",
     ]
@@ -76,32 +74,6 @@ def test_nothing_is_written_where_nobody_asks(tmp_path: Path, monkeypatch: pytes
     watch = seconds.Watch()
     watch.note("test", "unit", "x", watch.cpu)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_playbook_and_a_test_note_themselves(tmp_path: Path) -> None:
-    """But for a playbook that a test runs, whose seconds are the test's."""
-    (tmp_path / "converge.yml").write_text(PLAY, encoding="utf-8")
-    (tmp_path / "test_one.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
-    (tmp_path / "conftest.py").write_text("from tests.conftest import pytest_runtest_protocol\n", encoding="utf-8")
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
-        seconds.PLACE: str(tmp_path / "noted"),
-        "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "tests/support/callbacks"),
-        "ANSIBLE_CALLBACKS_ENABLED": "playbook_seconds",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "MOLECULE_SCENARIO_NAME": "example",
-        "PYTHONPATH": str(CHECKOUT),
-    }
-    play = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(tmp_path / "converge.yml")]
-    for argv, more in (
-        ([*play, "--check"], {}),
-        (play, {"PYTEST_CURRENT_TEST": "test_one.py"}),
-        ([sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "-p", "no:cacheprovider", str(tmp_path)], {}),
-    ):
-        done = subprocess.run(argv, env=environment | more, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    noted = [(one["kind"], one["scenario"], one["name"]) for one in seconds.read(tmp_path / "noted")]
-    assert noted == [("playbook", "example", "converge --check"), ("test", "example", "test_one.py::test_it")]
 
 
 def test_a_machine_that_ran_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support import shown_records as shown
 
-REPOSITORY = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def start(name: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:

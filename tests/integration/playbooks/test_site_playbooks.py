@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 
-REPOSITORY = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[3]
 DEMO = REPOSITORY / "inventories" / "demo" / "site.yml"
 ANSWERS = {
     "site": "porto",

@@ -19,7 +19,7 @@ from tests.support import site_playbook
 from tests.support.browser import dump, in_a_browser
 from tests.support.call_centre import everything
 
-REPOSITORY = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[3]
 CONTROLS = """
 kinds: all
 controls:

@@ -18,7 +18,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variable
 from tests.support.programs import needs
 from tests.support.site_playbook import run
 
-REPOSITORY = Path(__file__).resolve().parents[4]
+REPOSITORY = Path(__file__).resolve().parents[3]
 DEMO = (REPOSITORY / "inventories/demo/site.yml").read_text()
 SWITCHES = """
 switches:
