@@ -45,11 +45,11 @@ def expected(units: Collection[str], records: Mapping[str, Record]) -> float:
         return max(known, default=0.0)
 
     roles = [of(unit) for unit in units if unit not in (*SITES, MACHINE)]
-    sites = [of(unit) for unit in units if unit in SITES]
-    machine = of(MACHINE) if MACHINE in units else 0.0
+    longest = max(roles, default=0.0)
     # Both sites run side by side.
-    together = max(max(roles, default=0.0), sum(roles) / _GAIN) + max(sites, default=0.0) + machine
-    return together * _RESERVE
+    sites = max((of(unit) for unit in units if unit in SITES), default=0.0)
+    machine = of(MACHINE) if MACHINE in units else 0.0
+    return (max(longest, sum(roles) / _GAIN) + sites + machine) * _RESERVE
 
 
 def choose(inputs: Mapping[str, Inputs], records: Mapping[str, Record], seconds: float | None) -> Choice:

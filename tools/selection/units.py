@@ -122,7 +122,7 @@ class Units:
         foreign = [f"{contract}/configured/{name}.sh" for name in others]
         stop = (*_AFTERWARDS, *_MODEL, *_NEVER, *_EVERY_ROLE, *foreign, "tools/", LAB, NOT_SHOWN)
         files = self._references.closure(start, stop)
-        rows = [row for row in self._repository.load(NOT_SHOWN) if str(row["check"]).split(".")[0] == role]
+        rows = [row for row in self._repository.load(NOT_SHOWN) if str(row["check"]).startswith(f"{role}.")]
         return files, {f"{NOT_SHOWN} of {role}": _digest(rows), **self._lab({role, TAMPER, "peers"})}
 
     def _of_scenario(self, name: str) -> tuple[set[str], dict[str, str]]:
