@@ -115,7 +115,14 @@ def test_a_client_comes_and_goes(home: Path) -> None:
     assert found["model"]["sha256_after"] == hashlib.sha256(before.encode()).hexdigest()
     page = record.with_suffix(".txt").read_text(encoding="utf-8")
     assert hashlib.sha256(record.read_bytes()).hexdigest() in page
-    assert "changed=0" in play(home, "offboard_client", *let_go).stdout
+    again = play(home, "offboard_client", *let_go)
+    assert "changed=0" in again.stdout
+    assert again.returncode == 0
+    record.unlink()
+    never = play(home, "offboard_client", *let_go)
+    assert never.returncode != 0
+    assert "client: there is no client 'initech' in" in never.stdout + never.stderr
+    assert "Valid: acme, globex." in never.stdout + never.stderr
 
 
 def test_a_client_that_cannot_go_leaves_everything_as_it_was(home: Path) -> None:

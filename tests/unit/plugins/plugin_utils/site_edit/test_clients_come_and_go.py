@@ -20,7 +20,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit import certificate, files
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.draft import EditError
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import Offboarded, offboard
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import (
+    Offboarded,
+    offboard,
+    unknown_client,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import Onboarded, Wanted, onboard
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import SiteModelError
@@ -227,6 +231,30 @@ def test_hosts_of_a_client_are_a_reason_to_refuse() -> None:
     with pytest.raises(EditError, match=r"in the segment of client acme: ws-acme-1.*remove_hosts"):
         let_go(DEMO, remove_hosts=False)
     assert offboard(DEMO, "f", "umbrella", remove_hosts=True, today=TODAY) is None
+
+
+def test_a_client_that_was_let_go_is_told_from_one_that_never_was(tmp_path: Path) -> None:
+    done = let_go(DEMO)
+    found = certificate.record(done, before=DEMO, file="site.yml", moment="2026-11-26T12:00:00Z", by="ana")
+    newest = tmp_path / "acme-20261126T120000Z.json"
+    newest.write_text(json.dumps(found), encoding="utf-8")
+    (tmp_path / "acme-20251126T120000Z.json").write_text(json.dumps({**found, "by": "ben"}), encoding="utf-8")
+    (tmp_path / "acme-20271126T120000Z.json").write_text("no JSON", encoding="utf-8")
+    (tmp_path / "acme-north-20261126T120000Z.json").write_text(json.dumps(found), encoding="utf-8")
+    assert certificate.last_of(str(tmp_path), "demo", "acme") == (str(newest), found)
+    for site, name in (("other", "acme"), ("demo", "acme-north"), ("demo", "*"), ("demo", "acm")):
+        assert certificate.last_of(str(tmp_path), site, name) is None
+    assert certificate.last_of(str(tmp_path / "none"), "demo", "acme") is None
+
+
+def test_a_client_that_never_was_is_refused_with_those_that_there_are() -> None:
+    site = load_site(DEMO, "site.yml")
+    said = str(unknown_client(site, "site.yml", "acm", "evidence"))
+    assert said == (
+        "client: there is no client 'acm' in site.yml, and no certificate of it in evidence. Valid: acme, globex. "
+        "Did you mean acme?"
+    )
+    assert str(unknown_client(site, "site.yml", "", "evidence")) == "client: empty. Valid: acme, globex."
 
 
 def test_the_certificate_says_that_nothing_was_erased() -> None:
