@@ -21,8 +21,13 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canoni
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit import certificate, files
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.draft import EditError
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import Offboarded, offboard
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import (
+    Offboarded,
+    offboard,
+    unknown_client,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import ABOUT, Wanted, onboard
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import SiteModelError
 
 _ABOUT = tuple(key for key in ABOUT if key != "segment")
@@ -102,6 +107,9 @@ class ActionModule(ActionBase):
 
     def _absent(self, model: files.ModelFile, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         now = time.time()
+        folder = arguments["certificate_directory"] or os.path.join(
+            os.path.dirname(model.path), "evidence", "offboarding"
+        )
         done = offboard(
             model.text,
             arguments["path"],
@@ -110,7 +118,7 @@ class ActionModule(ActionBase):
             today=datetime.datetime.fromtimestamp(now, datetime.timezone.utc).date(),
         )
         if done is None:
-            return model.text, {}
+            return model.text, self._gone_before(model, arguments, folder)
         found = certificate.record(
             done,
             before=model.text,
@@ -121,11 +129,19 @@ class ActionModule(ActionBase):
         told = {"kept": found["kept"], "must_be_erased": found["must_be_erased"]}
         if self._task.check_mode:
             return done.text, told
-        folder = arguments["certificate_directory"] or os.path.join(
-            os.path.dirname(model.path), "evidence", "offboarding"
-        )
         base = os.path.join(folder, f"{done.client.name}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}")
         return done.text, {**told, **self._written(base, found, model, done)}
+
+    @staticmethod
+    def _gone_before(model: files.ModelFile, arguments: Mapping[str, Any], folder: str) -> dict[str, Any]:
+        """What the certificate of a client that is not in the model says; without one the client never was there."""
+        site = load_site(model.text, arguments["path"])
+        last = certificate.last_of(folder, site.name, arguments["name"])
+        if last is None:
+            raise unknown_client(site, arguments["path"], arguments["name"], folder)
+        path, found = last
+        told = {key: found.get(key, []) for key in ("kept", "must_be_erased")}
+        return {**told, "certificate": path, "certificate_text": path.removesuffix("json") + "txt"}
 
     def _written(self, base: str, found: dict[str, Any], model: files.ModelFile, done: Offboarded) -> dict[str, str]:
         """The certificate first, then the model: a client must not be gone without a record of it."""

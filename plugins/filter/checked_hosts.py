@@ -32,10 +32,11 @@ options:
     type: bool
     default: false
   answers:
-    description: The variables that the playbook takes with C(-e), where it is to refuse others.
-    type: list
-    elements: str
-    default: []
+    description:
+      - The playbook whose answers are looked at, where it writes site models. Of the variables that it takes with C(-e)
+        each must be what the playbook needs, and others are refused.
+    type: str
+    choices: [new_site, onboard_client, offboard_client]
   refuse_because:
     description: Refuses the run for this reason; when it is empty, nothing is refused for it.
     type: str
@@ -54,19 +55,28 @@ _value:
   type: raw
 """
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ansible import context
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.splitter import parse_kv
 from ansible.release import __version__ as ansible_version
 from ansible.utils.vars import load_extra_vars
 from jinja2 import pass_context
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import run_request
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.answers import (
+    ANSWERS,
+    MAPPINGS,
+    wrong_answers,
+)
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import path_text
 
 _ROLES = os.path.join(COLLECTION_ROOT, "roles")
 _PLAYBOOKS = os.path.join(COLLECTION_ROOT, "playbooks")
@@ -79,7 +89,7 @@ def checked_hosts(
     *,
     contacts_hosts: bool = False,
     role_tags: bool = False,
-    answers: Sequence[str] = (),
+    answers: str | None = None,
     refuse_because: str = "",
 ) -> Any:
     """The hosts, when the run has something to do."""
@@ -98,12 +108,50 @@ def checked_hosts(
                 variables.get("ansible_run_tags") or [], variables.get("ansible_skip_tags") or [], valid
             )
             if answers:
-                run_request.check_answers(load_extra_vars(DataLoader()), [str(name) for name in answers])
+                run_request.check_answers(load_extra_vars(DataLoader()), list(ANSWERS[answers]), _extra_options())
+        if answers:
+            _check_values(variables, answers)
         if refuse_because:
             raise run_request.RunRefused(refuse_because)
     except run_request.RunRefused as refused:
         raise AnsibleFilterError(str(refused)) from refused
     return hosts
+
+
+def _check_values(variables: Any, playbook: str) -> None:
+    """Refuse answers that are not what the playbook needs: those of -e as they were written, others as they came."""
+    options, extra = _extra_options(), load_extra_vars(DataLoader())
+    given = {key: extra[key] if key in extra else variables.get(key) for key in ANSWERS[playbook]}
+    given = {key: _read_as(key, value) for key, value in given.items() if key in extra or value is not None}
+    wrong = wrong_answers(playbook, given)
+    if wrong:
+        said = []
+        for problem in wrong:
+            where = run_request.given_in(str(problem.path[0]), options, _read)
+            said.append(problem.text(where) if where else f"{path_text(problem.path)}: {problem.message}")
+        raise run_request.RunRefused("\n  ".join(["Nothing has been touched, because of the answers:", *said]))
+
+
+def _read_as(key: str, value: Any) -> Any:
+    """A value as Ansible reads it for its key: JSON and KEY=VALUE are mappings where one is needed."""
+    if key in MAPPINGS and isinstance(value, str):
+        with contextlib.suppress(TypeError):
+            return check_type_dict(value)
+    return value
+
+
+def _extra_options() -> list[str]:
+    return [str(option) for option in context.CLIARGS.get("extra_vars") or ()]
+
+
+def _read(option: str) -> Any:
+    """The variables of one -e; none when that is a file which only Ansible can decrypt."""
+    try:
+        if option.startswith("@"):
+            return DataLoader().load_from_file(option[1:])
+        return DataLoader().load(option) if option.startswith(("{", "[")) else parse_kv(option)
+    except AnsibleError:
+        return {}
 
 
 def _asked_for_ours() -> bool:

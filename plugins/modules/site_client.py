@@ -26,7 +26,10 @@ extends_documentation_fragment:
   - ringfence.callcenter.attributes.full
 attributes:
   idempotent:
-    details: A client that is there and differs in what was asked for is refused, not changed.
+    details:
+      - A client that is there and differs in what was asked for is refused, not changed.
+      - With O(state=absent), a client that is not there is one that was let go when its certificate is in
+        O(certificate_directory), and nothing changes. Without a certificate it is a mistake, and refused.
 options:
   path:
     description: The site model, C(site.yml) or C(NAME.site.yml). It must not be encrypted.
@@ -100,7 +103,9 @@ options:
     type: bool
     default: false
   certificate_directory:
-    description: Where the certificate goes. Without it, C(evidence/offboarding) beside the model.
+    description:
+      - Where the certificate goes, and where that of a client is looked for which is not in the model. Without it,
+        C(evidence/offboarding) beside the model.
     type: path
   by:
     description: Who lets the client go, for the certificate. Without it, the user who runs Ansible.
@@ -156,20 +161,20 @@ no_way_to:
   sample: [definitions]
 kept:
   description: What retention demands, each with C(what), C(where), C(days), C(until) and C(reason).
-  returned: when a client was removed
+  returned: when a client was removed, now or before
   type: list
   elements: dict
 must_be_erased:
   description: What must be erased, each with C(what), C(where) and C(from), the first day on which it may be.
-  returned: when a client was removed
+  returned: when a client was removed, now or before
   type: list
   elements: dict
 certificate:
   description: The certificate as JSON.
-  returned: when a client was removed, not in check mode
+  returned: when a client was removed, now (not in check mode) or before
   type: str
 certificate_text:
   description: The certificate to read and sign.
-  returned: when a client was removed, not in check mode
+  returned: when a client was removed, now (not in check mode) or before
   type: str
 """

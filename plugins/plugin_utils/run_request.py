@@ -11,13 +11,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from .site_folder import models_in
 from .site_model.problems import did_you_mean, listed
 
 OLDEST_CORE = (2, 19)
 NAME_IT = "Name the site's inventory with -i, as in -i inventories/mysite/site.yml."
+
+# As Ansible calls what is no KEY=VALUE in an -e.
+_LOOSE_WORDS = "_raw_params"
+# A key, and a value of several words up to the next key.
+_WITH_SPACES = re.compile(r"(\w+)=([^\s=\"']*(?:\s+[^\s=\"']+(?=\s|$))+)")
 
 # Molecule gives these on every run.
 _SKIPPED_BY_TOOLS = ("notest", "molecule-notest")
@@ -65,12 +72,56 @@ def check_tags(run: Sequence[str], skip: Sequence[str], valid: Sequence[str]) ->
         raise RunRefused(f"No task has what was asked for: {named}. {known}")
 
 
-def check_answers(given: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse variables of -e that the playbook does not know. Ansible's own are let through."""
+def check_answers(given: Iterable[str], known: Sequence[str], options: Sequence[str] = ()) -> None:
+    """Refuse variables of -e that the playbook does not know. Ansible's own are let through.
+
+    options: what was given with each -e, as it was written.
+    """
+    given = list(given)
+    if _LOOSE_WORDS in given:
+        raise RunRefused(_about_loose_words(options))
     wrong = sorted(name for name in given if name not in known and not name.startswith("ansible_"))
     if wrong:
         hint = did_you_mean(wrong[0], known)
         raise RunRefused(f"This playbook does not know -e {', '.join(wrong)}. {listed(known)}{hint}")
+
+
+def _about_loose_words(options: Sequence[str]) -> str:
+    """What is wrong with an -e of which Ansible could not make KEY=VALUE as a whole, and how it is written."""
+    texts = [option for option in options if not option.startswith(("@", "{", "["))]
+    for text in texts:
+        if "=" not in text:
+            return f"-e {text} is not KEY=VALUE: name the key, as in -e {shlex.quote('title=Initech')}"
+        found = _WITH_SPACES.search(text)
+        if found:
+            quoted = shlex.quote(f'{found[1]}="{" ".join(found[2].split())}"')
+            return f"-e {text}: a value with spaces needs quotes of its own: -e {quoted}"
+    return f"-e {' '.join(texts)}: a value with spaces needs quotes of its own, as in -e 'title=\"My site\"'"
+
+
+def given_in(key: str, options: Sequence[str], read: Callable[[str], Any]) -> str:
+    """Where an answer was given: the file and line, ``-e``, or nothing when it was not given so.
+
+    options: what was given with each -e, as it was written; the last counts. read: the variables of one of them.
+    """
+    for option in reversed(options):
+        given = read(option)
+        if not isinstance(given, Mapping) or key not in given:
+            continue
+        if not option.startswith("@"):
+            return "-e"
+        try:
+            with open(option[1:], encoding="utf-8") as stream:
+                lines = [number for number, line in enumerate(stream, 1) if _begins(line, key)]
+        except (OSError, UnicodeDecodeError):
+            lines = []
+        return f"{option[1:]}:{lines[-1]}" if lines else option[1:]
+    return ""
+
+
+def _begins(line: str, key: str) -> bool:
+    """Whether a line of YAML or JSON begins with a key."""
+    return re.match(rf"""\s*["']?{re.escape(key)}["']?\s*:""", line) is not None
 
 
 def site_folder(sources: Sequence[str]) -> str:

@@ -46,6 +46,22 @@ def next_place(site: Site, pattern: Segment, vlan: int | None = None, subnets: I
     )
 
 
+def check_place(site: Site, vlan: int | None, subnets: Iterable[str]) -> None:
+    """Refuse a VLAN and subnets for a new segment that are none, or another segment's."""
+    for segment in site.segments.values():
+        if segment.vlan == vlan:
+            raise EditError(f"segment.vlan: {vlan} is that of segment {segment.name} already; choose another")
+    for text in subnets:
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError:
+            said = f"segment.subnets: {text!r} is no subnet; expected one such as 10.60.10.0/24 or fd60:0:0:10::/64"
+            raise EditError(said) from None
+        for segment in site.segments.values():
+            if _overlaps(network, segment.networks):
+                raise EditError(f"segment.subnets: {text} overlaps a subnet of segment {segment.name}; choose another")
+
+
 def addresses_like(site: Site, gateway: str, pattern: Segment, subnets: Iterable[str]) -> list[str]:
     """The addresses of a gateway in new subnets: at the place where it has its own in a segment that is there."""
     legs = site.hosts[gateway].legs.get(pattern.name, ())

@@ -9,6 +9,10 @@ erases anything; whoever does signs for it on the page.
 
 from __future__ import annotations
 
+import glob
+import json
+import os
+import re
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical
@@ -64,3 +68,29 @@ def as_text(found: dict[str, Any], digest: str) -> str:
             "    erased on ______________  how ______________________________  by ____________________",
         ]
     return "\n".join([*lines, "", f"sha256 of the record as JSON: {digest}", ""])
+
+
+def last_of(folder: str, site: str, client: str) -> tuple[str, dict[str, Any]] | None:
+    """The newest record of a client's offboarding from a site and its path; None when the client never was let go."""
+    for path in sorted(glob.glob(os.path.join(glob.escape(folder), f"{glob.escape(client)}-*.json")), reverse=True):
+        if not re.fullmatch(rf"{re.escape(client)}-\d{{8}}T\d{{6}}Z\.json", os.path.basename(path), re.ASCII):
+            continue
+        with open(path, "rb") as stream:
+            content = stream.read()
+        try:
+            found = json.loads(content)
+        except ValueError:
+            continue
+        if (
+            isinstance(found, dict)
+            and found.get("schema") == SCHEMA
+            and _named(found, "site") == site
+            and _named(found, "client") == client
+        ):
+            return path, found
+    return None
+
+
+def _named(found: dict[str, Any], part: str) -> Any:
+    about = found.get(part)
+    return about.get("name") if isinstance(about, dict) else None

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.model import Client, Host, Site
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean, listed
 
 from .draft import Draft, EditError
 
@@ -66,6 +67,12 @@ def offboard(text: str, file: str, name: str, *, remove_hosts: bool, today: date
     result.text = draft.text
     _tell_of_data(result, machines, today)
     return result
+
+
+def unknown_client(site: Site, file: str, name: str, folder: str) -> EditError:
+    """Why a client can't be let go that the model does not have and of which the folder holds no certificate."""
+    what = f"there is no client {name!r} in {file}, and no certificate of it in {folder}" if name.strip() else "empty"
+    return EditError(f"client: {what}. {listed(site.clients or ['none'])}{did_you_mean(name, site.clients)}")
 
 
 def _check_machines(client: Client, machines: Iterable[Host], remove_hosts: bool) -> None:

@@ -13,12 +13,18 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model im
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.model import Flow, Host, Segment, Site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.needs import Ways
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import (
+    Problem,
+    SiteModelError,
+    path_text,
+)
 
-from .allocation import addresses_like, next_place
+from .allocation import addresses_like, check_place, next_place
 from .draft import Draft, EditError
 
 # What a client may say of itself, in the order of the file.
 ABOUT = ("title", "segment", "sites_allowed", "database", "recordings", "retention", "business_hours")
+_SEGMENT_NAME = "segment.name"
 _OF_SEGMENT = ("title", "vlan", "subnets", "gateway")
 
 
@@ -57,25 +63,26 @@ class Onboarded:
 def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
     """The text with the client in it.
 
-    Raises SiteModelError for a text that is no model, before or after; EditError for what can't be had.
+    Raises SiteModelError for a text that is no model; EditError for what can't be had.
     """
     site = load_site(text, file)
+    segment = str(wanted.segment.get("name") or wanted.name)
+    _check_names(site, wanted, segment)
     draft = Draft(text, file)
     if wanted.like is not None and wanted.like not in site.clients:
         raise EditError(f"like: there is no client {wanted.like!r}; there are: {', '.join(site.clients) or 'none'}")
     if wanted.like == wanted.name:
         raise EditError("like: a client is no template of itself")
-    segment = str(wanted.segment.get("name") or wanted.name)
     if wanted.name in site.clients:
         _see_that_it_is_the_same(draft, site, wanted, segment)
     else:
         _add(draft, site, wanted, segment)
     joined, left = _share_flows(draft, site, wanted, segment)
     if wanted.name not in site.clients:
-        joined += _share_ways(draft, wanted, segment)
+        joined += _share_ways(draft, site, wanted, segment)
     for flow in wanted.flows:
         _add_flow(draft, flow)
-    after = load_site(draft.text, file)
+    after = _changed(draft, site, wanted, segment)
     place = after.segments[after.clients[wanted.name].segment]
     return Onboarded(
         text=draft.text,
@@ -87,6 +94,53 @@ def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
         left=tuple(left),
         lacks=tuple(_lacking(after, place.name)),
     )
+
+
+def _check_names(site: Site, wanted: Wanted, segment: str) -> None:
+    """Refuse names of a new client and its segment that are something else's, by the key that gave them."""
+    if not wanted.name.strip():
+        raise EditError("client: empty; expected a name")
+    if wanted.name in site.clients:
+        return
+    own = "client" if segment == wanted.name else _SEGMENT_NAME
+    taken = {client.segment: f"segment of client {client.name}" for client in site.clients.values()}
+    taken |= {
+        place.name: f"segment of class {place.trust_class}"
+        for place in site.segments.values()
+        if place.trust_class != "client"
+    }
+    others = {**dict.fromkeys(site.clients, "client"), **dict.fromkeys(site.hosts, "host")}
+    strange = {name: "segment" for name in site.segments if name != segment}
+    for key, name, owners in (("client", wanted.name, strange | taken | others), (own, segment, taken | others)):
+        if name in owners:
+            raise EditError(f"{key}: {name} is the name of a {owners[name]} of {site.file} already; choose another")
+    for key, name, names in (("client", wanted.name, site.clients), (own, segment, site.segments)):
+        for twin in names:
+            if twin != name and twin.replace("-", "_") == name.replace("-", "_"):
+                raise EditError(f"{key}: {name} and {twin} would be the same group (- becomes _); choose another")
+
+
+def _changed(draft: Draft, before: Site, wanted: Wanted, segment: str) -> Site:
+    """The site as the draft has it; what is wrong with it is told by the keys that were given, without its lines."""
+    try:
+        return load_site(draft.text, draft.file)
+    except SiteModelError as refused:
+        said = [f"{_given_as(problem, before, wanted, segment)}: {problem.message}" for problem in refused.problems]
+        heading = f"{draft.file} would be refused with this client in it, and nothing has been touched:"
+        raise EditError("\n  ".join([heading, *dict.fromkeys(said)])) from None
+
+
+def _given_as(problem: Problem, before: Site, wanted: Wanted, segment: str) -> str:
+    """The key that gave what a problem of the changed model is about."""
+    part, name, *rest = (*problem.path, "", "")[: max(2, len(problem.path))]
+    if (part, name) == ("clients", wanted.name):
+        return path_text(tuple(rest)) if rest and rest[0] != "segment" else _SEGMENT_NAME if rest else "client"
+    if (part, name) == ("segments", segment):
+        named = "client" if segment == wanted.name else _SEGMENT_NAME
+        return path_text(("segment", *rest)) if rest else named
+    if part == "flows" and isinstance(name, int) and name >= len(before.flows):
+        return path_text(("flows", name - len(before.flows), *rest))
+    return path_text(problem.path)
 
 
 def _add(draft: Draft, site: Site, wanted: Wanted, segment: str) -> None:
@@ -114,6 +168,7 @@ def _add_segment(draft: Draft, site: Site, wanted: Wanted, name: str, pattern: S
     given = {key: wanted.segment[key] for key in _OF_SEGMENT if wanted.segment.get(key) is not None}
     if pattern is None:
         raise EditError("the site has no segment yet")
+    check_place(site, given.get("vlan"), given.get("subnets", ()))
     place = next_place(site, pattern, given.get("vlan"), given.get("subnets", ()))
     about: dict[str, Any] = {
         "title": given.get("title") or f"Agents who work for {wanted.about['title']}",
@@ -179,12 +234,12 @@ def _share_flows(draft: Draft, site: Site, wanted: Wanted, segment: str) -> tupl
     return joined, left
 
 
-def _share_ways(draft: Draft, wanted: Wanted, segment: str) -> list[str]:
+def _share_ways(draft: Draft, before: Site, wanted: Wanted, segment: str) -> list[str]:
     """A new client joins the flows by which other segments get what every host needs (names, time, packages, …).
 
     Only those that end at hosts of the site which are no client's: nobody gets to the internet by that.
     """
-    site = load_site(draft.text, draft.file)
+    site = _changed(draft, before, wanted, segment)
     ways = Ways(site)
     missing = _lacking(site, segment)
     of_clients = {name for client in site.clients.values() for name in (client.name, client.segment)}

@@ -48,10 +48,16 @@ def described(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return repr(value if len(value) <= 60 else value[:57] + "…")
-    return f"the number {value}" if isinstance(value, (int, float)) else repr(value)
+    kinds = (("the number", (int, float)), ("the date", (datetime.date,)))
+    return next((f"{name} {value}" for name, types in kinds if isinstance(value, types)), repr(value))
 
 
-_TEMPLATE = re.compile(r"\{\{|\{%|\{#")
+def _quotes(value: Any) -> str:
+    """What helps where YAML reads a number, a truth or a date and a text is needed: 10.20 is the number 10.2."""
+    return ": put it in quotes" if isinstance(value, (bool, int, float, datetime.date)) else ""
+
+
+TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Text:
         if self.numbers and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str) or not value.strip():
-            problems.add(path, f"expected {self.expects}, found {described(value)}")
+            problems.add(path, f"expected {self.expects}, found {described(value)}{_quotes(value)}")
             return INVALID
         if any(ord(character) < 32 or ord(character) == 127 for character in value.strip()):
             problems.add(path, f"expected {self.expects} on one line, found {described(value)}")
@@ -74,7 +80,7 @@ class Text:
         if self.pattern is not None and self.pattern.fullmatch(value) is None:
             problems.add(path, f"expected {self.expects}, found {described(value)}")
             return INVALID
-        if _TEMPLATE.search(value):
+        if TEMPLATE.search(value):
             # What is derived goes to Ansible as text that may be rendered, and this shall come out as it was written.
             problems.add(path, f"{described(value)} looks like a template; templates work under vars only")
             return INVALID

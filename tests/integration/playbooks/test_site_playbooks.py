@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,13 +83,35 @@ def test_a_new_site_loads_and_its_playbook_can_be_run(home: Path) -> None:
 
 
 def test_answers_that_make_no_sense_are_all_named_and_nothing_is_written(home: Path) -> None:
-    wrong = {"site": "Porto", "title": " ", "domain": "x", "prefix4": "11.30", "prefix6": "fe80"}
+    wrong = {"site": "Porto", "title": "Foo {{ x }}", "domain": "x", "prefix4": "11.30", "prefix6": "fe80"}
     wrong |= {"account": "a b", "ssh_ports": "ssh", "clients": "Acme"}
-    done = play(home, "new_site", "-e", json.dumps({**wrong, "folder": "porto"}))
+    (home / "answers.yml").write_text(f"{json.dumps(wrong, indent=1)[:-2]},\n folder: porto,\n prefix6: 10.20\n}}\n")
+    done = play(home, "new_site", "-e", "@answers.yml")
     assert done.returncode != 0
-    for key in wrong:
-        assert f"{key}: expected" in done.stdout, key
+    assert "ok=" not in done.stdout
+    for line, key in enumerate(wrong, 2):
+        if key != "prefix6":
+            assert re.search(rf"answers\.yml:{line}: {key}(\[0\])?: (expected|'Foo)", done.stderr), (key, done.stderr)
+    assert re.search(r"answers\.yml:11: prefix6: .*found the number 10\.2: put it in quotes", done.stderr)
     assert not (home / "porto").exists()
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        (["client=", "title="], ["-e: client: empty; expected ", "-e: title: empty; expected "]),
+        (["client=x", "title=X Y"], ["-e title=X Y: a value with spaces needs quotes of its own: -e 'title=\"X Y\"'"]),
+        (["client=x", "title=X", "segment=vlan20"], ["segment: expected a mapping with the keys name, title, vlan"]),
+        (["client=x", "title=X", "segment=vlan=y"], ["segment.vlan: expected a whole number from 1 to 4094"]),
+    ],
+)
+def test_wrong_answers_are_refused_before_anything_runs(home: Path, answers: list[str], says: list[str]) -> None:
+    done = play(home, "onboard_client", "-i", "site.yml", *(part for one in answers for part in ("-e", one)))
+    assert done.returncode != 0
+    assert "ok=" not in done.stdout
+    for words in says:
+        assert words in done.stderr
+    assert (home / "site.yml").read_bytes() == DEMO.read_bytes()
 
 
 def test_a_client_comes_and_goes(home: Path) -> None:
@@ -115,7 +138,14 @@ def test_a_client_comes_and_goes(home: Path) -> None:
     assert found["model"]["sha256_after"] == hashlib.sha256(before.encode()).hexdigest()
     page = record.with_suffix(".txt").read_text(encoding="utf-8")
     assert hashlib.sha256(record.read_bytes()).hexdigest() in page
-    assert "changed=0" in play(home, "offboard_client", *let_go).stdout
+    again = play(home, "offboard_client", *let_go)
+    assert "changed=0" in again.stdout
+    assert again.returncode == 0
+    record.unlink()
+    never = play(home, "offboard_client", *let_go)
+    assert never.returncode != 0
+    assert "client: there is no client 'initech' in" in never.stdout + never.stderr
+    assert "Valid: acme, globex." in never.stdout + never.stderr
 
 
 def test_a_client_that_cannot_go_leaves_everything_as_it_was(home: Path) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,28 @@ def test_the_site_of_an_inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ):
         with pytest.raises(RunRefused, match=f"Tried: {tried}"):
             run_request.site_folder(sources)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["title=My site"], "-e title=My site: a value with spaces needs quotes of its own: -e 'title=\"My site\"'"),
+        (["client=x title=My big site like=acme"], ": -e 'title=\"My big site\"'"),
+        (["client=x", "by=Ana Example"], "-e by=Ana Example: a value with spaces needs quotes of its own"),
+        (["word"], "-e word is not KEY=VALUE: name the key, as in -e title=Initech"),
+        (["@a.yml", "title='a' b"], "-e title='a' b: a value with spaces needs quotes of its own, as in -e 'title="),
+    ],
+)
+def test_values_with_spaces_need_quotes(options: list[str], says: str) -> None:
+    with pytest.raises(RunRefused, match=re.escape(says)):
+        run_request.check_answers(["title", "_raw_params"], ["title"], options)
+
+
+def test_where_an_answer_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "answers.yml"
+    path.write_text('---\n# title: x\ntitle: a\n"site": b\n')
+    read = {f"@{path}": {"title": "a", "site": "b", "far": 1}, "site=c": {"site": "c"}, "word": None}
+    options = ["word", f"@{path}", "site=c"]
+    for key, where in (("title", f"{path}:3"), ("site", "-e"), ("far", str(path)), ("none", "")):
+        assert run_request.given_in(key, options, read.get) == where
+    assert run_request.given_in("site", options[:2], read.get) == f"{path}:4"

@@ -9,6 +9,7 @@ import datetime
 import difflib
 import json
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit import certificate, files
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.draft import EditError
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import Offboarded, offboard
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import (
+    Offboarded,
+    offboard,
+    unknown_client,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import Onboarded, Wanted, onboard
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import SiteModelError
 
 REPOSITORY = Path(__file__).resolve().parents[5]
 DEMO = (REPOSITORY / "inventories" / "demo" / "site.yml").read_text(encoding="utf-8")
@@ -155,6 +159,24 @@ def test_taken_vlans_and_networks_are_passed_over() -> None:
         ({"name": "acme", "about": {"title": "Other"}}, "client acme is there already and differs in title"),
         ({"name": "acme", "about": {}, "segment": {"vlan": 12}}, "differs in segment.vlan"),
         ({"name": "acme", "about": {}, "like": "acme"}, "no template of itself"),
+        ({"name": " "}, "client: empty"),
+        ({"name": "gw1"}, "^client: gw1 is the name of a host of site.yml already"),
+        ({"name": "servers"}, "^client: servers is the name of a segment of class servers of site.yml already"),
+        ({"name": "x", "segment": {"name": "gw1"}}, "^segment.name: gw1 is the name of a host of site.yml already"),
+        ({"segment": {"name": "acme"}}, "^segment.name: acme is the name of a client of site.yml already"),
+        (
+            {"name": "acme", "about": {}, "segment": {"name": "globex"}},
+            "acme is there already and differs in segment.name",
+        ),
+        (
+            {"name": "x", "segment": {"name": "servers"}},
+            "^segment.name: servers is the name of a segment of class servers",
+        ),
+        ({"name": "servers", "segment": {"name": "x"}}, "^client: servers is the name of a segment of class servers"),
+        ({"name": "card_data"}, "^client: card_data and card-data would be the same group"),
+        ({"segment": {"vlan": 30}}, "^segment.vlan: 30 is that of segment servers already"),
+        ({"segment": {"subnets": ["10.60.30.0/25"]}}, "^segment.subnets: 10.60.30.0/25 overlaps .* segment servers"),
+        ({"segment": {"subnets": ["10.70.0.1/24"]}}, "^segment.subnets: '10.70.0.1/24' is no subnet"),
         ({"segment": {"gateway": "db1"}}, "segment.gateway: 'db1' is no host of kind gateway"),
         ({"flows": ({"name": "agents-to-mail"},)}, "a flow called agents-to-mail is there already, and differs"),
     ],
@@ -167,15 +189,19 @@ def test_what_cannot_be_had_is_refused(wanted: dict[str, Any], says: str) -> Non
 @pytest.mark.parametrize(
     ("wanted", "says"),
     [
-        ({"name": "Initech"}, "clients.Initech: 'Initech' is no name"),
-        ({"segment": {"vlan": 30}}, "VLAN 30 is already that of segment"),
-        ({"segment": {"name": "servers"}}, "segment servers has class servers"),
-        ({"about": {**ABOUT, "database": {"host": "mail1"}}}, "mail1 is no host of kind database"),
+        ({"name": "Initech"}, "client: 'Initech' is no name"),
+        ({"name": "all"}, "client: the name all has a meaning of its own"),
+        ({"segment": {"vlan": 5000}}, "segment.vlan: expected a whole number"),
+        ({"about": {**ABOUT, "database": {"host": "mail1"}}}, "database.host: mail1 is no host of kind database"),
+        ({"flows": ({"name": "x", "from": "initech"},)}, r"flows\[0\].to: this key is missing"),
     ],
 )
-def test_the_model_is_checked_as_a_whole(wanted: dict[str, Any], says: str) -> None:
-    with pytest.raises(SiteModelError, match=says):
+def test_the_model_is_checked_as_a_whole_and_told_by_the_keys_that_were_given(
+    wanted: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(EditError, match=rf"nothing has been touched:(\n.*)*\n  {says}") as refused:
         add(**wanted)
+    assert not re.search(r"site\.yml:\d", str(refused.value)), "no line of a file that is not written"
 
 
 def test_who_goes_leaves_nothing_in_the_model() -> None:
@@ -227,6 +253,30 @@ def test_hosts_of_a_client_are_a_reason_to_refuse() -> None:
     with pytest.raises(EditError, match=r"in the segment of client acme: ws-acme-1.*remove_hosts"):
         let_go(DEMO, remove_hosts=False)
     assert offboard(DEMO, "f", "umbrella", remove_hosts=True, today=TODAY) is None
+
+
+def test_a_client_that_was_let_go_is_told_from_one_that_never_was(tmp_path: Path) -> None:
+    done = let_go(DEMO)
+    found = certificate.record(done, before=DEMO, file="site.yml", moment="2026-11-26T12:00:00Z", by="ana")
+    newest = tmp_path / "acme-20261126T120000Z.json"
+    newest.write_text(json.dumps(found), encoding="utf-8")
+    (tmp_path / "acme-20251126T120000Z.json").write_text(json.dumps({**found, "by": "ben"}), encoding="utf-8")
+    (tmp_path / "acme-20271126T120000Z.json").write_text("no JSON", encoding="utf-8")
+    (tmp_path / "acme-north-20261126T120000Z.json").write_text(json.dumps(found), encoding="utf-8")
+    assert certificate.last_of(str(tmp_path), "demo", "acme") == (str(newest), found)
+    for site, name in (("other", "acme"), ("demo", "acme-north"), ("demo", "*"), ("demo", "acm")):
+        assert certificate.last_of(str(tmp_path), site, name) is None
+    assert certificate.last_of(str(tmp_path / "none"), "demo", "acme") is None
+
+
+def test_a_client_that_never_was_is_refused_with_those_that_there_are() -> None:
+    site = load_site(DEMO, "site.yml")
+    said = str(unknown_client(site, "site.yml", "acm", "evidence"))
+    assert said == (
+        "client: there is no client 'acm' in site.yml, and no certificate of it in evidence. Valid: acme, globex. "
+        "Did you mean acme?"
+    )
+    assert str(unknown_client(site, "site.yml", "", "evidence")) == "client: empty. Valid: acme, globex."
 
 
 def test_the_certificate_says_that_nothing_was_erased() -> None:
