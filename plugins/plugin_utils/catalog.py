@@ -6,7 +6,8 @@ the controls of the audit itself.
 
 Shapes, after validation: a requirement is ``{id, title, periodicity, technical (yes, partly, no)}`` and, where there
 are any, ``applies_to``, ``cis_v8`` and ``nist_800_53_r5`` (ids of those standards about the same thing); a claim is
-``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``; an activity that must recur is
+``{id, kind (technical, mixed, attestation), says, pci}`` with an optional ``proof``, one text of all that must be seen
+(the file lists its parts, whose ids only the tests need); an activity that must recur is
 ``{id, title, every (such as 6 months), pci, claims}``; a control of the audit itself is
 ``{id, title, claims, pci_dss}``.
 """
@@ -79,13 +80,25 @@ def _rows(data: Any, keys: tuple[str, ...], needed: tuple[str, ...], what: str) 
     return tuple(rows)
 
 
+def _proof(row: Any) -> Any:
+    """A claim with what its parts of the proof show as one text; CatalogError where one shows nothing."""
+    parts = row.get("proof") if isinstance(row, Mapping) else None
+    if not isinstance(parts, list):
+        return row
+    if not all(isinstance(part, Mapping) and isinstance(part.get("shows"), str) for part in parts):
+        raise CatalogError(f"claims: each part of a proof needs what it shows: {row!r}")
+    return {**row, "proof": "; ".join(part["shows"] for part in parts)}
+
+
 def from_data(data: Mapping[str, Any]) -> Catalog:
     """The catalogue from plain data; CatalogError when it is incomplete. Without activities nothing must recur."""
-    activities, own = data.get("activities"), data.get("evidence_controls")
+    activities, own, claims = (data.get(name) for name in ("activities", "evidence_controls", "claims"))
+    if isinstance(claims, list):
+        claims = [_proof(row) for row in claims]
     return Catalog(
         version=str(data.get("version", "")),
         requirements=_rows(data.get("requirements"), _REQUIREMENT_KEYS, _REQUIREMENT_KEYS[:4], "requirements"),
-        claims=_rows(data.get("claims"), _CLAIM_KEYS, _CLAIM_KEYS[:4], "claims"),
+        claims=_rows(claims, _CLAIM_KEYS, _CLAIM_KEYS[:4], "claims"),
         activities=() if activities is None else _rows(activities, _ACTIVITY_KEYS, _ACTIVITY_KEYS, "activities"),
         evidence_controls=() if own is None else _rows(own, _CONTROL_KEYS, _CONTROL_KEYS, "evidence_controls"),
     )

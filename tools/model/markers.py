@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which claims and controls the behaviour tests are marked with, read from their source without running it.
 
+A test is marked with the parts of claims that it shows, ``proof("CLAIM.PART")``, and is one of these claims by that. A
+test that belongs to a claim and shows no part of it by itself is marked ``claim("CLAIM")``.
+
 A test of every activity of the catalogue is marked with ``evidence.ACTIVITY``, which stands for all of them.
 """
 
@@ -15,16 +18,20 @@ from dataclasses import dataclass, field, replace
 from tools.model.controls import ACTIVITY, EVIDENCE, activities
 from tools.repository import Repository
 
-MARKS = ("claim", "control")
+MARKS = ("claim", "control", "proof")
 
 
 @dataclass(frozen=True)
 class MarkedTest:
-    """A behaviour test: its pytest node id without parameters, and the ids it is marked with, in their order."""
+    """A behaviour test: its pytest node id without parameters, and the ids it is marked with, in their order.
+
+    claims: those of ``claim`` marks and those whose parts it shows. proofs: these parts, each ``CLAIM.PART``.
+    """
 
     id: str
     claims: list[str] = field(default_factory=list)
     controls: list[str] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
 
 
 class UnreadableMark(ValueError):
@@ -73,8 +80,9 @@ def _tests(body: list[ast.stmt], prefix: str, inherited: list[tuple[str, str]]) 
             marks = dict.fromkeys([*here, *_marks(statement.decorator_list)])
             yield MarkedTest(
                 f"{prefix}::{statement.name}",
-                [name for mark, name in marks if mark == "claim"],
+                list(dict.fromkeys(name.split(".")[0] for mark, name in marks if mark != "control")),
                 [name for mark, name in marks if mark == "control"],
+                [name for mark, name in marks if mark == "proof"],
             )
 
 

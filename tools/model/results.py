@@ -27,15 +27,18 @@ class Results:
         """The releases that any test was seen on."""
         return sorted({release for _key, release in self.outcomes})
 
-    def proven_on(self, tests: Iterable[Key]) -> list[str]:
-        """The releases on which every one of these tests passed each time it ran; none when there are no tests."""
-        wanted = list(tests)
-        if not wanted:
-            return []
-        passed = frozenset({"passed"})
-        return [
-            release for release in self.releases if all(self.outcomes.get((key, release)) == passed for key in wanted)
-        ]
+    def ran(self, test: Key, release: str = "") -> bool:
+        """Whether a record holds this test, on this release where one is given."""
+        return (test, release) in self.outcomes if release else test in self.finished
+
+    def passed(self, test: Key, release: str) -> bool:
+        """Whether this test ran on this release and passed each time."""
+        return self.outcomes.get((test, release)) == frozenset({"passed"})
+
+    def passed_elsewhere(self, test: Key, release: str) -> bool:
+        """Whether this test never ran on this release, and passed each time on all others where it did."""
+        seen = [other for other in self.releases if self.ran(test, other)]
+        return bool(seen) and release not in seen and all(self.passed(test, other) for other in seen)
 
     def oldest(self, tests: Iterable[Key]) -> str:
         """The day of the oldest record that holds one of these tests; empty where none does."""

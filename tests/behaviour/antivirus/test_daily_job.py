@@ -24,8 +24,12 @@ def started(machine: Machine, unit: str, which: str) -> int:
     return int(machine.run(f"systemctl show --value --property=ExecMain{which}TimestampMonotonic {unit}"))
 
 
-@pytest.mark.claim("workstation-antivirus")
-@pytest.mark.claim("anti-spyware")
+@pytest.mark.proof(
+    "workstation-antivirus.scan-after-update",
+    "workstation-antivirus.found-and-quarantined",
+    "workstation-antivirus.reported",
+)
+@pytest.mark.proof("anti-spyware.unwanted-reported")
 @pytest.mark.control("antivirus.daily_update")
 @pytest.mark.control("antivirus.daily_scan")
 @pytest.mark.control("antivirus.quarantine")
@@ -63,7 +67,7 @@ def test_update_then_scan_then_quarantine(machine: Machine) -> None:
     machine.run(f"rm {QUARANTINE}/*")
 
 
-@pytest.mark.claim("workstation-antivirus")
+@pytest.mark.proof("workstation-antivirus.scan-after-update")
 @pytest.mark.control("antivirus.daily_scan")
 @pytest.mark.control("antivirus.daily_update")
 @pytest.mark.control("antivirus.definitions_fresh")
@@ -92,7 +96,7 @@ def test_without_an_update_there_is_no_scan(machine: Machine, tmp_path: Path) ->
     machine.run(f"rm {QUARANTINE}/*")
 
 
-@pytest.mark.claim("anti-spyware")
+@pytest.mark.proof("anti-spyware.rootkit-reported")
 @pytest.mark.control("antivirus.rootkits_weekly")
 def test_a_rootkit_is_reported(machine: Machine) -> None:
     """The weekly search reports a back door of a known kind, and its unit stays failed until it is gone."""

@@ -67,7 +67,7 @@ def test_a_medium_is_scanned_when_it_is_mounted(machine: Machine) -> None:
         machine.attempt(f"umount /media/stick; umount /srv/stick; rmdir /media/stick /srv/stick; rm {QUARANTINE}/*")
 
 
-@pytest.mark.claim("workstation-antivirus")
+@pytest.mark.proof("workstation-antivirus.operator-cannot-stop")
 @pytest.mark.claim("anti-spyware")
 @pytest.mark.control("antivirus.users_cannot_stop")
 @pytest.mark.control("antivirus.quarantine")

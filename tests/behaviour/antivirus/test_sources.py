@@ -167,7 +167,7 @@ def test_definitions_come_from_the_sites_own_server_through_a_proxy(
     assert machine.red(tmp_path, PROXIED) == {}
 
 
-@pytest.mark.claim("workstation-antivirus")
+@pytest.mark.proof("workstation-antivirus.scan-after-update")
 @pytest.mark.control("antivirus.daily_update")
 @pytest.mark.control("antivirus.daily_scan")
 def test_from_a_server_with_a_wrong_certificate_comes_nothing(site: Site, machine: Machine) -> None:

@@ -33,7 +33,7 @@ def opened(answer: dict[str, dict[str, str]]) -> set[str]:
     return {text.split("CONTENT-OF ")[1].split()[0] for text in answer["pages"].values() if "CONTENT-OF " in text}
 
 
-@pytest.mark.claim("sites-allowed-only")
+@pytest.mark.proof("sites-allowed-only.browser-listed-loads", "sites-allowed-only.browser-others-blocked")
 @pytest.mark.control("browser_policy.sites_only")
 def test_chromium_opens_the_listed_sites_and_no_others(station: Station) -> None:
     """Each form of a site opens what it says: names below, ports, paths, addresses. Nothing else does."""
@@ -42,7 +42,7 @@ def test_chromium_opens_the_listed_sites_and_no_others(station: Station) -> None
     assert "This page is blocked" in station.chromium("unlocked")["pages"][FORBIDDEN]
 
 
-@pytest.mark.claim("sites-allowed-only")
+@pytest.mark.proof("sites-allowed-only.browser-listed-loads", "sites-allowed-only.browser-others-blocked")
 @pytest.mark.control("browser_policy.sites_only")
 def test_firefox_opens_the_listed_sites_and_no_others(station: Station) -> None:
     """The same for Firefox, whose patterns know no ports: a listed host is open on all of them."""
@@ -159,7 +159,7 @@ def test_an_extension_that_is_not_listed_does_not_run(station: Station) -> None:
     assert station.firefox("unlocked")["pages"]["about:addons"] == "blocked"
 
 
-@pytest.mark.claim("no-data-out")
+@pytest.mark.proof("no-data-out.downloads-off")
 @pytest.mark.control("browser_policy.no_data_out")
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 def test_nothing_is_downloaded(station: Station, browser: str) -> None:

@@ -44,7 +44,7 @@ def forged(gateway: Gateway, segment: str, kind: str) -> list[str]:
     }[kind]
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.spoofed-sources")
 @pytest.mark.claim("external-access-limited")
 @pytest.mark.claim("card-data-no-internet")
 @pytest.mark.control("client_vlans.source_addresses")
@@ -63,7 +63,7 @@ def test_a_foreign_source_is_dropped_and_counted(gateway: Gateway, segment: str,
     assert not set(sources) & gateway.came_in(leg.interface)
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.spoofed-sources")
 @pytest.mark.control("client_vlans.source_addresses")
 def test_nobody_else_is_the_gateway(gateway: Gateway) -> None:
     """A packet that says it is from the gateway's own address there is dropped, although that is in the subnet."""
@@ -74,7 +74,7 @@ def test_nobody_else_is_the_gateway(gateway: Gateway) -> None:
     assert not set(leg.addresses) & gateway.came_in(leg.interface)
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.spoofed-sources")
 @pytest.mark.claim("external-access-limited")
 @pytest.mark.control("client_vlans.source_addresses")
 def test_an_interface_that_is_no_segments_brings_no_segments_address(gateway: Gateway, lab: Lab) -> None:

@@ -80,7 +80,7 @@ def sending(lab: Lab, gateway: Gateway, sources: tuple[str, ...]) -> Iterator[se
         threads[0].join()
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.spoofed-sources")
 @pytest.mark.control("client_vlans.source_addresses")
 def test_no_verb_on_a_unit_lets_a_foreign_source_in(lab: Lab, gateway: Gateway) -> None:
     """The distribution's unit and ours, again and again: only the segment's own sources ever come in."""

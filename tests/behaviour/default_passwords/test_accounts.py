@@ -41,7 +41,7 @@ def run(doors: Doors, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(entered, empty, red, observed, output, done)
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.planted-found")
 @pytest.mark.control("default_passwords.local_accounts")
 def test_every_planted_password_worked_and_was_found(run: Run) -> None:
     assert run.entered == dict.fromkeys(PLANTED, True)
@@ -50,7 +50,7 @@ def test_every_planted_password_worked_and_was_found(run: Run) -> None:
     assert set(run.audited) == {"default_passwords.local_accounts", "default_passwords.no_empty_passwords"}
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.accounts-fail")
 @pytest.mark.control("default_passwords.local_accounts")
 @pytest.mark.parametrize("account", PLANTED)
 def test_a_planted_password_is_refused(run: Run, doors: Doors, account: str) -> None:
@@ -117,7 +117,7 @@ def test_nullok_does_not_come_back_with_an_upgrade_of_a_package(run: Run, doors:
     assert "changed=0" in doors.converge().stdout
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.never-printed")
 @pytest.mark.control("default_passwords.local_accounts")
 def test_no_password_is_printed_or_kept(run: Run, doors: Doors) -> None:
     """Neither by the role or the audit at their most talkative, nor in a log or a leftover file of the host."""

@@ -191,7 +191,7 @@ def run(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(before, from_outside, opened, refused, refused_left, done, output)
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.planted-found")
 @pytest.mark.control("default_passwords.local_services")
 def test_every_well_known_login_worked_and_was_found(run: Run) -> None:
     assert run.before == dict.fromkeys(run.before, True)
@@ -212,13 +212,13 @@ def test_no_server_is_left_without_a_way_in(run: Run) -> None:
     assert run.refused_left == run.before
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.services-fail")
 @pytest.mark.control("default_passwords.local_services")
 def test_no_well_known_login_opens_anything(run: Run, databases: Databases) -> None:
     assert databases.all() == dict.fromkeys(run.before, False)
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.services-fail", "no-default-passwords.planted-found")
 def test_the_controller_sees_from_outside_what_opens_and_what_does_not(
     run: Run, databases: Databases, tmp_path: Path
 ) -> None:
@@ -251,7 +251,7 @@ def test_redis_keeps_its_password_over_a_restart(run: Run, databases: Databases)
     assert databases.redis(GIVEN["redis"])
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.never-printed")
 @pytest.mark.control("default_passwords.local_services")
 def test_no_password_and_no_verifier_is_printed_or_logged(run: Run, databases: Databases) -> None:
     said = run.done.stdout + run.done.stderr + run.audit_output

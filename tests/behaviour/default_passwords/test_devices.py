@@ -56,7 +56,9 @@ def look(lab: Lab, device: str, folder: Path) -> Completed:
     return lab.playbook(str(path), "-vvv", inventory=lab.inventory)
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof(
+    "no-default-passwords.devices-fail", "no-default-passwords.planted-found", "no-default-passwords.never-printed"
+)
 def test_a_device_is_found_open_and_then_closed(lab: Lab, device: str, tmp_path: Path) -> None:
     done = look(lab, device, tmp_path)
     assert done.rc != 0

@@ -81,7 +81,7 @@ def found(agent: Agent, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
     }
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.planted-found")
 @pytest.mark.control("default_passwords.local_services")
 def test_the_audit_finds_what_answers_and_what_is_written(found: dict[str, Any]) -> None:
     assert "default_passwords.local_services" in found["red"]
@@ -106,7 +106,7 @@ def test_a_service_is_not_left_without_a_way_in(found: dict[str, Any]) -> None:
     assert found["lock_left_it_open"]
 
 
-@pytest.mark.claim("no-default-passwords")
+@pytest.mark.proof("no-default-passwords.services-fail", "no-default-passwords.never-printed")
 @pytest.mark.control("default_passwords.local_services")
 def test_the_well_known_community_is_silent_and_the_new_one_answers(found: dict[str, Any], agent: Agent) -> None:
     assert found["done"].rc == 0, found["done"].stdout[-3000:]

@@ -61,7 +61,7 @@ def rules(lab: Lab, name: str) -> str:
     return lab.run(name, "nft --stateless --handle list table inet ringfence").stdout
 
 
-@pytest.mark.claim("firewall-admins-only")
+@pytest.mark.proof("firewall-admins-only.others-refused")
 @pytest.mark.control("firewall.changes_restricted")
 @pytest.mark.parametrize("person", ORDINARY)
 def test_ordinary_people_are_refused(people: Lab, name: str, person: str) -> None:
@@ -77,7 +77,7 @@ def test_ordinary_people_are_refused(people: Lab, name: str, person: str) -> Non
     assert rules(people, name) == before
 
 
-@pytest.mark.claim("firewall-admins-only")
+@pytest.mark.proof("firewall-admins-only.person-logged")
 @pytest.mark.control("firewall.changes_logged")
 def test_a_refusal_is_logged_with_the_name(people: Lab, name: str) -> None:
     """Who tried what is in the journal."""
@@ -86,7 +86,7 @@ def test_a_refusal_is_logged_with_the_name(people: Lab, name: str) -> None:
     assert any("call-operator :" in line and "nft flush ruleset" in line for line in log.splitlines()), log
 
 
-@pytest.mark.claim("firewall-admins-only")
+@pytest.mark.proof("firewall-admins-only.admin-succeeds", "firewall-admins-only.person-logged")
 @pytest.mark.control("firewall.changes_restricted")
 @pytest.mark.control("firewall.changes_logged")
 def test_a_network_administrator_changes_rules_and_is_named(people: Lab, name: str) -> None:

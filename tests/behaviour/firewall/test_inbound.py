@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("listeners")
 EXPECTED = {22: "open", LISTED: "open"}
 
 
-@pytest.mark.claim("inbound-drop")
+@pytest.mark.proof("inbound-drop.silent-ipv4", "inbound-drop.silent-ipv6", "inbound-drop.listed-connects")
 @pytest.mark.claim("external-access-limited")
 @pytest.mark.control("firewall.default_deny_inbound")
 @pytest.mark.control("firewall.rules_as_declared")
@@ -32,7 +32,7 @@ def test_of_all_tcp_ports_only_the_listed_answer(packets: Packets, name: str, ve
     assert packets.sweep(address) == EXPECTED
 
 
-@pytest.mark.claim("inbound-drop")
+@pytest.mark.proof("inbound-drop.silent-ipv4", "inbound-drop.silent-ipv6", "inbound-drop.listed-connects")
 @pytest.mark.control("firewall.default_deny_inbound")
 def test_unlisted_services_that_run_are_silent(packets: Packets, name: str) -> None:
     """Services really listen there, TCP and UDP, and still nothing comes back; the listed port connects."""

@@ -45,7 +45,7 @@ print(json.dumps(sorted(seen)))
 """
 
 
-@pytest.mark.claim("inbound-drop")
+@pytest.mark.proof("inbound-drop.after-reboot")
 @pytest.mark.control("firewall.persistent")
 @pytest.mark.control("firewall.default_deny_inbound")
 @pytest.mark.control("firewall.kept_in_force")

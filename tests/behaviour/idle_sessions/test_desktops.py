@@ -49,7 +49,7 @@ def desktops(seen: dict[tuple[str, str], dict[str, Any]], name: str) -> dict[str
     return found
 
 
-@pytest.mark.claim("idle-lock")
+@pytest.mark.proof("idle-lock.desktop")
 @pytest.mark.control("idle_sessions.desktop")
 def test_the_screen_locks_when_nobody_types_and_not_before(desktops: dict[str, dict[str, Any]]) -> None:
     """A minute after the last key, not after the beginning of the session."""
@@ -60,7 +60,7 @@ def test_the_screen_locks_when_nobody_types_and_not_before(desktops: dict[str, d
         assert MINUTE - 5 <= what["locked"] <= 2 * MINUTE, (kind, what)
 
 
-@pytest.mark.claim("idle-lock")
+@pytest.mark.proof("idle-lock.desktop")
 @pytest.mark.control("idle_sessions.desktop")
 def test_only_the_password_opens_it(desktops: dict[str, dict[str, Any]]) -> None:
     """A key brings the question for the password, a wrong one does not open the screen, the right one does."""
@@ -68,7 +68,7 @@ def test_only_the_password_opens_it(desktops: dict[str, dict[str, Any]]) -> None
         assert what["after"] == {"key": True, "wrong": True, "right": False}, (kind, what)
 
 
-@pytest.mark.claim("idle-lock")
+@pytest.mark.proof("idle-lock.desktop")
 @pytest.mark.control("idle_sessions.desktop")
 def test_its_user_could_not_switch_it_off(desktops: dict[str, dict[str, Any]]) -> None:
     """The session that locked is the one whose user had tried all this: MATE's tools refuse, Xfce's say nothing."""

@@ -117,7 +117,7 @@ def ended(seen: dict[str, Any]) -> bool:
     return seen["lasted"] is not None and seen["lasted"] >= LIMIT - 1
 
 
-@pytest.mark.claim("idle-lock")
+@pytest.mark.proof("idle-lock.ssh")
 @pytest.mark.control("idle_sessions.ssh")
 def test_an_idle_shell_over_ssh_ends_and_a_busy_one_does_not(lasted: dict[str, dict[str, Any]]) -> None:
     for kind in ("ssh idle", "ssh without a terminal"):
@@ -150,7 +150,7 @@ def test_bash_goes_on_while_somebody_types_and_cannot_be_told_otherwise(lasted: 
     assert ended(lasted["bash defiant"]), lasted["bash defiant"]
 
 
-@pytest.mark.claim("idle-lock")
+@pytest.mark.proof("idle-lock.console")
 @pytest.mark.control("idle_sessions.consoles")
 def test_an_idle_console_ends_whatever_runs_there_and_a_busy_one_does_not(lasted: dict[str, dict[str, Any]]) -> None:
     idle = lasted["console idle"]

@@ -82,7 +82,7 @@ def database(lab: Lab, name: str) -> Iterator[Database]:
     assert done.rc == 0, done.stdout
 
 
-@pytest.mark.claim("login-delay")
+@pytest.mark.proof("login-delay.database")
 @pytest.mark.control("login_delay.pause_in_databases")
 def test_a_wrong_password_waits_and_a_right_one_does_not(database: Database, settings: dict[str, Any]) -> None:
     asked = settings["login_delay_database_seconds"]

@@ -76,7 +76,7 @@ def both_ways(people: People, person: str, source: str = "") -> list[bool]:
     return [entered(ssh), entered(su)]
 
 
-@pytest.mark.claim("login-delay")
+@pytest.mark.proof("login-delay.ssh")
 @pytest.mark.control("login_delay.pause_after_failure")
 def test_people_of_the_directory_wait_over_ssh(
     guessed: dict[str, list[Attempt]], settings: dict[str, Any], release: str
@@ -84,7 +84,7 @@ def test_people_of_the_directory_wait_over_ssh(
     assert paused(guessed["ssh"], settings["login_delay_seconds"], release), guessed["ssh"]
 
 
-@pytest.mark.claim("login-delay")
+@pytest.mark.proof("login-delay.su", "login-delay.sudo")
 @pytest.mark.control("login_delay.service_pauses")
 @pytest.mark.parametrize("service", ["login", "su", "sudo"])
 def test_people_of_the_directory_wait_at_the_other_doors(
@@ -94,7 +94,7 @@ def test_people_of_the_directory_wait_at_the_other_doors(
     assert paused(guessed[service], settings["login_delay_services"][service], release, own=own), guessed[service]
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.account-locked")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_a_person_of_the_directory_is_locked_here(
     guessed: dict[str, list[Attempt]], people: People, directory: Directory, strangers: Iterator[str]
@@ -117,7 +117,7 @@ def test_others_of_the_directory_and_of_the_host_still_log_in(
     assert entered(people.jobs(sudo(RIGHT))[0])
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.account-locked")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_people_of_the_host_are_locked_beside_the_directory(
     guessed: dict[str, list[Attempt]], people: People, strangers: Iterator[str], settings: dict[str, Any]
@@ -129,7 +129,7 @@ def test_people_of_the_host_are_locked_beside_the_directory(
     assert both_ways(people, "rf-locked") == [True, True]
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.lock-lasts")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_the_lock_of_a_person_of_the_directory_ends_in_time_or_by_the_documented_command(
     guessed: dict[str, list[Attempt]], people: People, settings: dict[str, Any]
@@ -146,7 +146,7 @@ def test_the_lock_of_a_person_of_the_directory_ends_in_time_or_by_the_documented
     assert entered(people.jobs(people.su(LOCKED, RIGHT))[0])
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.account-locked")
 @pytest.mark.control("login_delay.one_count")
 def test_another_name_of_an_account_is_no_way_round_its_lock(
     people: People, directory: Directory, strangers: Iterator[str], settings: dict[str, Any]

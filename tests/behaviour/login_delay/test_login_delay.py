@@ -81,7 +81,7 @@ def entered(attempt: Attempt) -> bool:
     return attempt.rc == 0 and "ENTERED" in attempt.output
 
 
-@pytest.mark.claim("login-delay")
+@pytest.mark.proof("login-delay.ssh")
 @pytest.mark.control("login_delay.pause_after_failure")
 @pytest.mark.parametrize("service", ["chsh", "ssh"])
 def test_each_wrong_password_brings_the_pause(
@@ -91,7 +91,7 @@ def test_each_wrong_password_brings_the_pause(
     assert paused(wrong[service], settings["login_delay_seconds"], release), wrong[service]
 
 
-@pytest.mark.claim("login-delay")
+@pytest.mark.proof("login-delay.su", "login-delay.sudo")
 @pytest.mark.control("login_delay.service_pauses")
 @pytest.mark.parametrize("service", ["login", "su", "sudo"])
 def test_a_service_has_its_own_longer_pause(
@@ -122,7 +122,7 @@ def test_sudo_gives_up_after_its_tries(wrong: dict[str, list[Attempt]], settings
     assert len(wrong["sudo"][0].pauses) == settings["login_delay_sudo_tries"], wrong["sudo"][0].output
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.account-locked")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_the_right_password_is_refused_once_locked(right: dict[str, Attempt]) -> None:
     assert right["locked"].pauses, "it asks for the password as ever: a lock is not told"
@@ -183,7 +183,7 @@ def test_root_is_locked_but_not_its_ssh_key(right: dict[str, Attempt], people: P
     assert entered(people.jobs(people.su("root", RIGHT))[0])
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.source-banned", "bad-logons-blocked.others-connect")
 @pytest.mark.control("login_delay.source_bans")
 def test_an_address_that_keeps_failing_is_refused_and_others_are_not(banned: str, people: People) -> None:
     assert not people.answers(banned)
@@ -245,7 +245,7 @@ def test_a_ban_outlives_a_reboot_and_an_administrator_ends_it(rebooted: None, ba
     assert people.answers(banned)
 
 
-@pytest.mark.claim("bad-logons-blocked")
+@pytest.mark.proof("bad-logons-blocked.lock-lasts")
 @pytest.mark.control("login_delay.lock_after_failures")
 def test_the_lock_outlives_a_reboot_and_ends_in_time(rebooted: None, people: People, settings: dict[str, Any]) -> None:
     """Time is moved by dating the wrong passwords back: first to just before the end, then to just after it."""

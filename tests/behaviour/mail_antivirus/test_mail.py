@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.behaviour.mail_antivirus.conftest import MailServer
 
 
-@pytest.mark.claim("mail-antivirus")
+@pytest.mark.proof("mail-antivirus.inbound-rejected", "mail-antivirus.internal-sender-rejected")
 @pytest.mark.control("mail_antivirus.mail_scanned")
 @pytest.mark.control("mail_antivirus.infected_stopped")
 @pytest.mark.control("mail_antivirus.findings_logged")
@@ -36,7 +36,7 @@ def test_infected_mail_over_smtp_is_refused(server: MailServer, login: str) -> N
     assert server.log(since).count("infected by Ringfence.Test.Eicar") == 2
 
 
-@pytest.mark.claim("mail-antivirus")
+@pytest.mark.proof("mail-antivirus.local-sendmail-rejected")
 @pytest.mark.control("mail_antivirus.mail_scanned")
 @pytest.mark.control("mail_antivirus.infected_stopped")
 def test_infected_mail_of_a_local_program_does_not_leave(server: MailServer) -> None:
@@ -50,7 +50,7 @@ def test_infected_mail_of_a_local_program_does_not_leave(server: MailServer) -> 
     assert server.wait(lambda: server.attempt("mailq | grep -q 'queue is empty'").rc == 0)
 
 
-@pytest.mark.claim("mail-antivirus")
+@pytest.mark.proof("mail-antivirus.deferred-without-scanner")
 @pytest.mark.control("mail_antivirus.deferred_without_scanner")
 @pytest.mark.parametrize("gone", ["clamav-daemon.socket clamav-daemon.service", "ringfence-mail-antivirus.service"])
 def test_without_a_scanner_mail_waits(server: MailServer, gone: str) -> None:

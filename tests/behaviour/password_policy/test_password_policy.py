@@ -54,7 +54,7 @@ def said(people: People) -> dict[str, list[Said]]:
     return {person: list(islice(answers, len(chain))) for person, chain in chains.items()}
 
 
-@pytest.mark.claim("stronger-passwords")
+@pytest.mark.proof("stronger-passwords.short-refused", "stronger-passwords.dictionary-refused")
 @pytest.mark.control("password_policy.strength")
 @pytest.mark.parametrize("reason", REFUSED)
 def test_a_bad_password_is_refused_and_told_why(said: dict[str, list[Said]], reason: str) -> None:
@@ -73,7 +73,7 @@ def test_a_good_password_is_accepted_and_lets_in(said: dict[str, list[Said]]) ->
     assert "ENTERED" in entered.output, entered
 
 
-@pytest.mark.claim("stronger-passwords")
+@pytest.mark.proof("stronger-passwords.short-refused")
 @pytest.mark.control("password_policy.strength")
 def test_root_cannot_set_a_weak_password_for_somebody_either(said: dict[str, list[Said]]) -> None:
     refused = said["rf-byroot"][0]
@@ -81,7 +81,7 @@ def test_root_cannot_set_a_weak_password_for_somebody_either(said: dict[str, lis
     assert "BAD PASSWORD" in refused.output, refused
 
 
-@pytest.mark.claim("stronger-passwords")
+@pytest.mark.proof("stronger-passwords.short-refused")
 @pytest.mark.control("password_policy.levels")
 def test_an_administrator_needs_a_longer_one_than_others(said: dict[str, list[Said]]) -> None:
     """The same 13 characters that are accepted for somebody else."""
@@ -92,7 +92,7 @@ def test_an_administrator_needs_a_longer_one_than_others(said: dict[str, list[Sa
     assert said["rf-byroot"][1].rc == 0, said["rf-byroot"][1]
 
 
-@pytest.mark.claim("stronger-passwords")
+@pytest.mark.proof("stronger-passwords.reused-refused")
 @pytest.mark.control("password_policy.history")
 def test_none_of_the_last_four_is_accepted_again_but_an_older_one_is(said: dict[str, list[Said]]) -> None:
     """The present one is the last of the four."""
@@ -104,7 +104,7 @@ def test_none_of_the_last_four_is_accepted_again_but_an_older_one_is(said: dict[
     assert oldest.rc == 0, oldest
 
 
-@pytest.mark.claim("stronger-passwords")
+@pytest.mark.proof("stronger-passwords.reused-refused")
 @pytest.mark.control("password_policy.history")
 def test_root_cannot_set_a_used_one_either(said: dict[str, list[Said]]) -> None:
     used = said["rf-byroot"][2]

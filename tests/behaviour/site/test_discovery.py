@@ -58,7 +58,7 @@ def every_address(lab: Lab, name: str) -> set[str]:
     return {entry["local"] for link in links for entry in link["addr_info"] if link["ifname"] != "lo"}
 
 
-@pytest.mark.claim("no-network-browsing")
+@pytest.mark.proof("no-network-browsing.not-reached", "no-network-browsing.not-discovered")
 @pytest.mark.control("firewall.default_deny_outbound")
 def test_a_workstation_finds_nobody(lab: Lab, intent: Intent, pair: tuple[str, str]) -> None:
     """It hears nobody, and not one of its questions reaches the wire; nor does the other let a port answer."""
@@ -76,7 +76,7 @@ def test_a_workstation_finds_nobody(lab: Lab, intent: Intent, pair: tuple[str, s
     assert [packet for packet in seen if packet["source"] in theirs and packet["protocol"] == UDP] == []
 
 
-@pytest.mark.claim("no-network-browsing")
+@pytest.mark.proof("no-network-browsing.not-reached", "no-network-browsing.not-discovered")
 @pytest.mark.control("firewall.default_deny_inbound")
 def test_a_strangers_machine_finds_nobody_either(lab: Lab, intent: Intent, pair: tuple[str, str]) -> None:
     """One in the segment that filters nothing: its questions arrive, and still no station and no gateway answers."""
@@ -93,7 +93,7 @@ def test_a_strangers_machine_finds_nobody_either(lab: Lab, intent: Intent, pair:
             assert discover(lab, intent, first) == {second}, "nobody could be found at all: this would prove nothing"
 
 
-@pytest.mark.claim("no-network-browsing")
+@pytest.mark.proof("no-network-browsing.not-discovered")
 @pytest.mark.control("firewall.default_deny_outbound")
 def test_a_workstation_does_not_show_itself(lab: Lab, intent: Intent, pair: tuple[str, str]) -> None:
     """What a station announces by itself never reaches a stranger beside it."""

@@ -192,7 +192,7 @@ def test_the_ledger_shows_what_was_done_and_whose_record_is_gone(story: Story) -
 
 
 @pytest.mark.control("evidence.audit", "evidence.chain")
-@pytest.mark.claim("audited")
+@pytest.mark.proof("audited.ran", "audited.missed")
 def test_every_audit_that_took_place_or_was_missed_is_in_the_ledger(story: Story) -> None:
     """The site asks for one a day since some days: the days before today were missed, today's audits are there."""
     row = story.repaired.activity("audit")
@@ -207,7 +207,7 @@ def test_every_audit_that_took_place_or_was_missed_is_in_the_ledger(story: Story
 
 
 @pytest.mark.control("evidence.classes")
-@pytest.mark.claim("data-classified")
+@pytest.mark.proof("data-classified.every-host", "data-classified.scope")
 def test_the_scope_is_told_by_class_and_a_host_without_one_is_red(story: Story, lab: Lab) -> None:
     """Every host of the site model is in exactly one class, in the bundle and in the report."""
     model = yaml.safe_load(SITE.read_text(encoding="utf-8"))
@@ -268,6 +268,7 @@ def test_a_clock_that_is_off_is_told_and_findings_carry_by_how_much(story: Story
     assert "evidence.clocks.hosts" not in story.good.findings()
 
 
+@pytest.mark.proof("vulnerability-scans.missed-quarter")
 @pytest.mark.control("evidence.ACTIVITY")  # all that the catalogue lists
 def test_every_activity_is_red_when_it_is_overdue_or_did_not_end_well(story: Story) -> None:
     """All that the catalogue lists; each is green again once it has taken place and ended well."""

@@ -45,7 +45,7 @@ def of_release(lab: Lab, measured: dict[Pair, str], release: str) -> dict[Pair, 
 
 @pytest.mark.control("firewall.default_deny_inbound")
 @pytest.mark.claim("inbound-drop")
-@pytest.mark.claim("no-network-browsing")
+@pytest.mark.proof("no-network-browsing.not-reached", "no-network-browsing.listed-servers-only")
 @pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_what_no_flow_names_gets_no_answer(lab: Lab, intent: Intent, measured: dict[Pair, str], release: str) -> None:
     """Over IPv4 and IPv6, a port that no flow opens to a source gives that source no answer at all."""
@@ -59,7 +59,7 @@ def test_what_no_flow_names_gets_no_answer(lab: Lab, intent: Intent, measured: d
 
 
 @pytest.mark.control("firewall.rules_as_declared")
-@pytest.mark.claim("inbound-drop")
+@pytest.mark.proof("inbound-drop.listed-connects")
 @pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_what_a_flow_names_connects(lab: Lab, intent: Intent, measured: dict[Pair, str], release: str) -> None:
     """Every flow of the site model carries a real connection, over IPv4 and IPv6, across the gateway where it must."""

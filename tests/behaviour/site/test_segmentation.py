@@ -64,7 +64,7 @@ def remains(lab: Lab) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.matrix")
 @pytest.mark.claim("external-access-limited")
 @pytest.mark.claim("no-network-browsing")
 def test_every_pair_of_segments_is_as_intended(lab: Lab, tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def internet(lab: Lab, stations: dict[str, dict[str, str]]) -> Iterator[None]:
         lab.run(station["name"], f"rm -f {CA}")
 
 
+@pytest.mark.proof("sites-allowed-only.no-curl")
 @pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_the_listed_site_loads_and_no_other(lab: Lab, stations: dict[str, dict[str, str]], release: str) -> None:
     """Through the proxy of the gateway, http and https; another client's site and a site of nobody are refused."""
@@ -139,6 +140,12 @@ def test_the_listed_name_resolves_and_no_other(lab: Lab, stations: dict[str, dic
             assert "NXDOMAIN" in lab.run(station["name"], f"{dig} {site}").stdout
 
 
+@pytest.mark.proof(
+    "sites-allowed-only.no-curl",
+    "sites-allowed-only.no-direct-ip",
+    "sites-allowed-only.no-other-dns",
+    "sites-allowed-only.no-ipv6",
+)
 @pytest.mark.control("firewall.default_deny_forward")
 @pytest.mark.control("firewall.default_deny_outbound")
 @pytest.mark.control("web_filter.proxy_connect_limited")

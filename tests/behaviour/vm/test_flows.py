@@ -84,7 +84,7 @@ def across(wire: Wire, measured: dict[Pair, str]) -> dict[Pair, str]:
     return {pair: outcome for pair, outcome in measured.items() if segments[pair[0]] != segments.get(pair[1])}
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.matrix")
 @pytest.mark.control("firewall.default_deny_forward")
 def test_what_no_flow_names_does_not_cross(wire: Wire, measured: dict[Pair, str]) -> None:
     """No port of another segment answers, nor does the gateway's ssh, unless a flow names both ends."""
@@ -93,7 +93,7 @@ def test_what_no_flow_names_does_not_cross(wire: Wire, measured: dict[Pair, str]
     assert {pair: end for pair, end in others.items() if end in ("connected", "refused")} == {}
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.matrix")
 @pytest.mark.control("firewall.rules_as_declared")
 def test_what_a_flow_names_crosses(wire: Wire, measured: dict[Pair, str]) -> None:
     """Each flow carries connections over both versions of IP: also the one between two clients, in its direction."""

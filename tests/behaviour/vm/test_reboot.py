@@ -114,7 +114,7 @@ def test_the_firewall_was_there_before_the_network(wire: Wire) -> None:
         assert loaded <= began(wire, before_network, "ActiveEnterTimestamp"), unit
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.tagged-frames", "client-vlans.double-tagged-frames", "client-vlans.spoofed-sources")
 @pytest.mark.control("client_vlans.source_addresses")
 @pytest.mark.usefixtures("rebooted")
 def test_frames_go_as_far_as_before_the_reboot(lab: Lab, wire: Wire) -> None:

@@ -34,7 +34,7 @@ def to_server(wire: Wire, source: str, version: int) -> Frame:
     return udp(source, wire.address(SERVER, version), OPEN, via=wire.up(ACME))
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.spoofed-sources")
 @pytest.mark.control("client_vlans.source_addresses")
 @pytest.mark.parametrize("version", [4, 6])
 def test_a_foreign_source_gets_nothing_through(wire: Wire, version: int) -> None:
@@ -48,7 +48,7 @@ def test_a_foreign_source_gets_nothing_through(wire: Wire, version: int) -> None
     assert control == {vlan, server}
 
 
-@pytest.mark.claim("client-vlans")
+@pytest.mark.proof("client-vlans.spoofed-sources")
 @pytest.mark.control("client_vlans.source_addresses")
 @pytest.mark.parametrize("version", [4, 6])
 def test_the_gateway_answers_no_foreign_source(wire: Wire, version: int) -> None:

@@ -55,6 +55,7 @@ def test_each_client_reaches_the_gateway_on_its_own_vlan(wire: Wire) -> None:
         assert {leg, wire.vlans[wire.vlan(host)]} <= places <= own, host
 
 
+@pytest.mark.proof("client-vlans.tagged-frames")
 @pytest.mark.control("client_vlans.interfaces")
 def test_a_tag_of_another_vlan_goes_nowhere(wire: Wire) -> None:
     """A host's frame with any tag but its own is seen by nobody; the same frame with its own tag by its own VLAN."""
@@ -66,6 +67,7 @@ def test_a_tag_of_another_vlan_goes_nowhere(wire: Wire) -> None:
     assert control == in_vlan(wire, 10) - {wire.legs[TAGGED]}
 
 
+@pytest.mark.proof("client-vlans.tagged-frames")
 @pytest.mark.control("client_vlans.no_native_vlan")
 @pytest.mark.parametrize("version", [4, 6])
 def test_the_trunk_carries_nothing_without_a_known_tag(wire: Wire, version: int) -> None:
@@ -120,6 +122,7 @@ def hops(wire: Wire) -> list[tuple[int, Place, Frame]]:
     return found
 
 
+@pytest.mark.proof("client-vlans.double-tagged-frames")
 @pytest.mark.control("client_vlans.interfaces")
 def test_a_second_tag_does_not_hop(wire: Wire) -> None:
     """The inner tag is never looked at: not by the switch, not by the gateway."""

@@ -41,6 +41,7 @@ def test_listed_sites_load(gateway: Gateway, client: str, site: str, scheme: str
     assert (seen.status, seen.body) == (200, f"site {site} path /page")
 
 
+@pytest.mark.proof("sites-allowed-only.no-curl")
 @pytest.mark.control("web_filter.proxy_allow_list")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize(
@@ -82,6 +83,7 @@ def test_a_header_makes_nobody_another_client(gateway: Gateway, header: str) -> 
     assert seen.proxy == 403
 
 
+@pytest.mark.proof("sites-allowed-only.no-direct-ip")
 @pytest.mark.control("web_filter.proxy_connect_limited")
 @pytest.mark.parametrize("address", ["198.51.100.10", "[2001:db8:69::10]", "198.51.100.30", "3325256714"])
 def test_no_site_by_its_address(gateway: Gateway, address: str) -> None:

@@ -30,7 +30,7 @@ TEST = """\
 import pytest
 
 
-@pytest.mark.claim("light")
+@pytest.mark.proof("light.by-day", "light.by-night")
 @pytest.mark.control("lamp.shines")
 def test_shines(host):
     assert host
@@ -106,9 +106,17 @@ EVIDENCE_TAMPER: list[dict[str, Any]] = [
     },
 ]
 
-CLAIMS = [
-    {"id": "light", "kind": "technical", "says": "It is light"},
-    {"id": "warmth", "kind": "mixed", "says": "It is warm"},
+CLAIMS: list[dict[str, Any]] = [
+    {
+        "id": "light",
+        "kind": "technical",
+        "says": "It is light",
+        "proof": [
+            {"id": "by-day", "shows": "it is light by day"},
+            {"id": "by-night", "shows": "it is light by night"},
+        ],
+    },
+    {"id": "warmth", "kind": "mixed", "says": "It is warm", "proof": [{"id": "felt", "shows": "it is felt"}]},
     {"id": "janitor", "kind": "attestation", "says": "There is a janitor"},
 ]
 
@@ -149,6 +157,18 @@ class Tree:
         self.write("catalog/periodicity.yml", {"activities": ACTIVITIES})
         self.write("tests/behaviour/site/test_evidence.py", EVIDENCE_TEST)
         self.write("tests/tamper/site/evidence.yml", EVIDENCE_TAMPER)
+
+    def light(self, **changes: object) -> None:
+        """Write the claims, the first of them with some keys changed; None takes a key out."""
+        changed = {key: value for key, value in {**CLAIMS[0], **changes}.items() if value is not None}
+        self.write("catalog/claims.yml", {"claims": [changed, *CLAIMS[1:]]})
+
+    def marked(self, *marks: str, name: str = "test_new") -> str:
+        """Write one more behaviour test with these marks; its id."""
+        place = f"tests/behaviour/lamp/{name}.py"
+        lines = "".join(f"@pytest.mark.{mark}\n" for mark in marks)
+        self.write(place, f"import pytest\n\n{lines}def {name}():\n    pass\n")
+        return f"{place}::{name}"
 
     def tamper(self, **changes: object) -> None:
         """Write the one tamper case with some keys changed; None takes a key out."""

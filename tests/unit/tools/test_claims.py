@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.unit.tools.conftest import CLAIMS
 from tools.claims import Row, main, rows
+from tools.model.catalog import claims
+from tools.model.markers import behaviour_tests
 from tools.model.results import recorded, together
 from tools.repository import Repository
 from tools.selection.records import Record
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 NODE = "tests/behaviour/lamp/test_lamp.py::test_shines"
 KEYS = ["claim", "kind", "controls", "roles", "behaviour_tests", "tamper_cases", "proven_on", "proven_since"]
+KEYS += ["parts", "not_passed"]
 
 
 def result(identity: str, release: str = "debian12", outcome: str = "passed") -> dict[str, str]:
@@ -82,9 +86,7 @@ def test_one_skip_among_many_parameters_or_scenarios(tree: Tree) -> None:
 
 def test_a_new_test_is_not_proven_by_an_old_run(tree: Tree) -> None:
     record(tree, *BOTH)
-    tree.write(
-        "tests/behaviour/lamp/test_new.py", 'import pytest\n\n@pytest.mark.claim("light")\ndef test_new():\n    pass\n'
-    )
+    tree.marked('claim("light")')
     assert light(tree).proven_on == []
 
 
@@ -128,6 +130,9 @@ def test_json(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
     table: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     assert [list(row) for row in table] == [KEYS] * 3
     assert table[0]["proven_on"] == ["debian12", "debian13"]
+    both = {"by-day": "proven", "by-night": "proven"}
+    assert table[0]["parts"] == {"debian12": both, "debian13": both}
+    assert (table[0]["not_passed"], table[1]["parts"]["debian12"]) == ({}, {"felt": "missing"})
 
 
 def test_text(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,9 +145,26 @@ def test_text(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([], tree.repository()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split()[0] == "light"
-    assert lines[1].endswith("debian12, debian13 (2026-11-21)")
+    assert lines[1].endswith("debian12, debian13 proven (2026-11-21)")
     assert any(line.startswith("janitor") and line.endswith("a person's attestation") for line in lines)
     assert lines[-1].endswith("The oldest record in use is of 2026-11-21.")
+
+
+def test_text_says_for_each_release_what_is_missing(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
+    """Parts by their ids, tests by their names, tamper cases; on no line that is too long for a terminal."""
+    more = [{"id": f"in-weather-{number}", "shows": "it is light then"} for number in range(20)]
+    tree.light(proof=[*CLAIMS[0]["proof"], *more])
+    other = tree.marked('claim("light")')
+    record(tree, *BOTH[:-1], result(other), result(other, "debian13", "skipped"))
+    assert main([], tree.repository()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines[:-2]) <= 140
+    cells = " ".join(" ".join(lines[:-2]).split())
+    weather = ", ".join(one["id"] for one in more)
+    assert f"lamp.shines debian12 missing {weather} debian13 missing {weather}, test_new, tamper case lamp-unp" in cells
+    # Of a claim without a test there is nothing to tell but that.
+    assert any(line.split() == ["warmth", "mixed", "-", "-", "-", "-"] for line in lines)
+    assert "0 of 2 claims" in lines[-1]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"run": {}}'])
@@ -156,3 +178,14 @@ def test_all_claims_of_this_collection() -> None:
     table = rows(Repository(), together([]))
     assert len(table) == 50
     assert len({row.claim for row in table}) == 50
+
+
+def test_every_claim_with_behaviour_tests_has_parts_that_they_show() -> None:
+    """A claim with behaviour tests has parts that they show: a mark of the claim alone would never prove it."""
+    repository = Repository()
+    marked = {name for test in behaviour_tests(repository) for name in test.proofs}
+    known = {f"{claim.id}.{part}" for claim in claims(repository) for part in claim.parts}
+    assert marked <= known
+    shown = {name.split(".")[0] for name in marked}
+    table = rows(repository, together([]))
+    assert {row.claim for row in table if row.behaviour_tests and row.kind != "attestation"} == shown

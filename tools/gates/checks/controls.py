@@ -1,13 +1,17 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every control is well formed and complete: task files, checks, behaviour tests, tamper cases, known ids."""
+"""Every control is well formed and complete: task files, checks, behaviour tests, tamper cases, known ids.
+
+So is every claim: the parts by which it is proven, and the marks that name them.
+"""
 
 from __future__ import annotations
 
 from tools.gates.base import Gate
 from tools.gates.completeness.coverage import behaviour_problems, tamper_problems, task_problems
 from tools.gates.completeness.form import control_problems, file_problems
+from tools.gates.completeness.parts import mark_problems, part_problems
 from tools.model.catalog import claims, pci_dss_titles
 from tools.model.controls import Control, controls_files, evidence_file
 from tools.model.markers import UnreadableMark, behaviour_tests
@@ -52,9 +56,10 @@ def _file_shapes(repository: Repository) -> list[str]:
 
 def check(repository: Repository) -> list[str]:
     """Everything that is missing or points at nothing, all roles and the audit itself together."""
-    problems = _file_shapes(repository)
+    listed = claims(repository)
+    problems = _file_shapes(repository) + part_problems(listed)
     files = {found.role: found for found in controls_files(repository)}
-    known_claims = {claim.id for claim in claims(repository)}
+    known_claims = {claim.id for claim in listed}
     pci_dss, probe_names = set(pci_dss_titles(repository)), probes(repository)
     controls: list[Control] = []
     for role in repository.roles:
@@ -82,7 +87,8 @@ def check(repository: Repository) -> list[str]:
     ids = [control.id for control in controls]
     problems += [f"{name}: the id is there twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
     try:
-        problems += behaviour_problems(controls, behaviour_tests(repository), known_claims)
+        tests = behaviour_tests(repository)
+        problems += behaviour_problems(controls, tests, known_claims) + mark_problems(listed, tests)
     except (UnreadableMark, SyntaxError) as problem:
         problems.append(str(problem))
     return problems + tamper_problems(controls, tampers(repository), repository.roles)

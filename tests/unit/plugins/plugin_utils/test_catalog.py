@@ -22,6 +22,18 @@ def test_every_claim_names_known_requirements(pci: catalog.Catalog) -> None:
     assert {name for claim in pci.claims for name in claim["pci"]} <= pci.requirement_ids
 
 
+def test_a_proof_is_one_text_of_what_its_parts_show(pci: catalog.Catalog) -> None:
+    proofs = {claim["id"]: claim.get("proof") for claim in pci.claims}
+    assert proofs["audited"] == (
+        "the ledger shows every scheduled audit that ran; the ledger shows every scheduled audit that was missed"
+    )
+    assert proofs["paper-shredded"] is None
+    data = pci.as_data()
+    data["claims"][0] = {**data["claims"][0], "proof": [{"id": "silent"}]}
+    with pytest.raises(catalog.CatalogError, match="each part of a proof needs what it shows"):
+        catalog.from_data(data)
+
+
 def test_plain_data_and_back(pci: catalog.Catalog) -> None:
     assert catalog.from_data(pci.as_data()) == pci
 

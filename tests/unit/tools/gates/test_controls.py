@@ -101,6 +101,56 @@ def test_a_mark_that_names_nothing_we_have(tree: Tree) -> None:
     assert "tests/behaviour/lamp/test_other.py::test_x: there is no claim 'dark'" in problems
 
 
+@pytest.mark.parametrize(
+    ("proof", "word"),
+    [
+        ("dark.by-day", "there is no claim 'dark'"),
+        ("dark", "there is no claim 'dark'"),
+        ("light.at-noon", "the claim 'light' has no part 'at-noon'"),
+        ("light", "the claim 'light' has no part ''"),
+        ("light.by-day.by-night", "the claim 'light' has no part 'by-day.by-night'"),
+        ("janitor.by-day", "the claim 'janitor' has no part 'by-day'"),
+    ],
+)
+def test_a_mark_of_a_part_that_there_is_not(tree: Tree, proof: str, word: str) -> None:
+    name = tree.marked(f'proof("{proof}")')
+    assert tree.problems(check) == [f"{name}: {word}"]
+
+
+PART = {"id": "by-day", "shows": "it is light by day"}
+
+
+@pytest.mark.parametrize(
+    ("proof", "problem"),
+    [
+        (None, "light: proof must be a list of the parts that prove it"),
+        ([], "light: proof must be a list of the parts that prove it"),
+        ("it is light by day", "light: proof must be a list of the parts that prove it"),
+        ([PART, "by night"], "light: a part of its proof is no mapping of id and shows"),
+        ([PART, {**PART, "shows": "the same"}], "light.by-day: the part is there twice"),
+        ([{"id": "by-day"}], "light.by-day: shows is missing or no text"),
+        ([{**PART, "shows": " "}], "light.by-day: shows is missing or no text"),
+        ([{**PART, "owner": "me"}], "light.by-day: unknown key 'owner'"),
+        ([{**PART, "id": "By day"}], "light.By day: a part's id is lower-case words with hyphens between them"),
+        ([{"shows": "it is light"}], "light.?: a part's id is lower-case words with hyphens between them"),
+    ],
+)
+def test_a_proof_that_is_no_list_of_parts(tree: Tree, proof: object, problem: str) -> None:
+    tree.write(
+        "tests/behaviour/lamp/test_lamp.py", 'import pytest\n\n@pytest.mark.control("lamp.shines")\ndef test_x(): ...\n'
+    )
+    tree.light(proof=proof)
+    assert tree.problems(check) == [problem]
+
+
+def test_mixed_claims_have_parts_and_attested_ones_have_none(tree: Tree) -> None:
+    tree.light(kind="mixed", proof=None)
+    assert "light: proof must be a list of the parts that prove it" in tree.problems(check)
+    tree.marked(name="test_lamp")
+    tree.light(kind="attestation")
+    assert "light: people attest it, it has no proof" in tree.problems(check)
+
+
 def test_a_mark_that_can_not_be_read(tree: Tree) -> None:
     tree.write("tests/behaviour/lamp/test_other.py", "import pytest\npytestmark = pytest.mark.claim(NAME)\n")
     assert any("test_other.py: line 2" in problem for problem in tree.problems(check))

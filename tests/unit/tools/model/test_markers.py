@@ -32,6 +32,7 @@ class TestLamp:
 
     class TestInner:
         @pytest.mark.claim("a", "module")
+        @pytest.mark.proof("b.first", "a.second", "b.third")
         def test_three(self):
             pass
 
@@ -46,12 +47,17 @@ def test_marks_of_module_class_and_function() -> None:
         MarkedTest("tests/behaviour/lamp/test_a.py::test_one", ["module", "function"], ["lamp.shines"]),
         MarkedTest("tests/behaviour/lamp/test_a.py::TestLamp::test_two", ["module", "class"], ["lamp.hums"]),
         MarkedTest(
-            "tests/behaviour/lamp/test_a.py::TestLamp::TestInner::test_three", ["module", "class", "a"], ["lamp.hums"]
+            "tests/behaviour/lamp/test_a.py::TestLamp::TestInner::test_three",
+            ["module", "class", "a", "b"],
+            ["lamp.hums"],
+            ["b.first", "a.second", "b.third"],
         ),
     ]
 
 
-@pytest.mark.parametrize("mark", ["pytest.mark.claim(NAME)", "pytest.mark.claim()", "pytest.mark.control"])
+@pytest.mark.parametrize(
+    "mark", ["pytest.mark.claim(NAME)", "pytest.mark.claim()", "pytest.mark.control", "pytest.mark.proof(PART)"]
+)
 def test_a_mark_that_must_be_run_to_be_known(mark: str) -> None:
     with pytest.raises(UnreadableMark, match="line 2"):
         list(marked_tests_in(f"import pytest\n@{mark}\ndef test_a():\n    pass\n", "test_a.py"))
