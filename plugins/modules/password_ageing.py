@@ -14,8 +14,9 @@ author:
   - The ringfence.callcenter developers (@ringfence)
 description:
   - Sets in one call how passwords age, for new accounts (C(/etc/login.defs)) and for those there are (C(/etc/shadow)).
-  - Concerns root and the accounts between C(UID_MIN) and C(UID_MAX) that have a password. Locked passwords and accounts
-    without one are left alone.
+  - Concerns the accounts that have a password and that somebody can log in to. These are root, all from C(UID_MIN) on,
+    however high their number, and those of the system that have a login shell. Locked passwords and accounts without
+    one are left alone.
   - How it was before the first change is saved, and I(state=absent) restores it.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: What nobody gets a shell by.
+_CLOSED = ("", "false", "halt", "nologin", "shutdown", "sync")
 #: The settings of login.defs, in the order of Ages' first three numbers.
 KEYS = ("PASS_MAX_DAYS", "PASS_MIN_DAYS", "PASS_WARN_AGE")
 
@@ -34,14 +36,19 @@ def defaults(text: str) -> dict[str, str]:
 
 
 def with_passwords(passwd: str, shadow: str, login_defs: str, exempt: Iterable[str] = ()) -> dict[str, Ages]:
-    """The people's accounts (root among them) that somebody can log in to with a password, without the exempt ones."""
-    settings = defaults(login_defs)
-    least = _days(settings.get("UID_MIN", "")) or 1000
-    most = _days(settings.get("UID_MAX", "")) or 60000
+    """The accounts that somebody can log in to with a password, without the exempt ones.
+
+    All from UID_MIN on, however high, root, and those of the system that have a login shell.
+    """
+    least = _days(defaults(login_defs).get("UID_MIN", "")) or 1000
     people = set()
     for line in passwd.splitlines():
         fields = line.split(":")
-        if len(fields) == 7 and fields[2].isdigit() and (int(fields[2]) == 0 or least <= int(fields[2]) <= most):
+        if len(fields) != 7 or not fields[2].isdigit():
+            continue
+        # Without a shell named, login takes /bin/sh.
+        shell = (fields[6].strip() or "/bin/sh").rsplit("/", 1)[-1]
+        if int(fields[2]) == 0 or int(fields[2]) >= least or shell not in _CLOSED:
             people.add(fields[0])
     found = {}
     for line in shadow.splitlines():

@@ -4,8 +4,8 @@
 """Probe ``password_ages``: whether the passwords of accounts age.
 
 Parameters: ``maximum_days``, ``minimum_days``; ``exempt``: accounts that are left out. Observes ``accounts`` (how many
-people's accounts have a password), ``exempt`` (those of them that are left out), ``without_maximum`` (those whose
-password may get older, or never ages) and ``without_minimum`` (those that may change it sooner), sorted names.
+have a password and somebody can log in to), ``exempt`` (those of them that are left out), ``without_maximum`` (those
+whose password may get older, or never ages) and ``without_minimum`` (those that may change it sooner), sorted names.
 """
 
 from __future__ import annotations

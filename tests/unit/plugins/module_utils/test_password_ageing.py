@@ -15,8 +15,15 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._agein
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host
 
 PASSWD = "\n".join(
-    f"{name}:x:{uid}:{uid}::/:/bin/sh"
-    for name, uid in (("root", 0), ("daemon", 1), ("alice", 1000), ("bob", 1001), ("carol", 1002), ("nobody", 65534))
+    f"{name}:x:{uid}:{uid}::/:{shell}"
+    for name, uid, shell in (
+        ("root", 0, "/bin/sh"),
+        ("daemon", 1, "/usr/sbin/nologin"),
+        ("alice", 1000, "/bin/sh"),
+        ("bob", 1001, "/bin/sh"),
+        ("carol", 1002, "/usr/sbin/nologin"),
+        ("nobody", 65534, "/usr/sbin/nologin"),
+    )
 )
 SHADOW = """\
 root:$y$a:20000:0:99999:7:::
@@ -59,6 +66,23 @@ class Accounts:
 @pytest.fixture
 def accounts(tmp_path: Path) -> Accounts:
     return Accounts(tmp_path)
+
+
+def test_every_account_that_somebody_can_log_in_to_counts(accounts: Accounts) -> None:
+    """However high its number, and those of the system that have a shell."""
+    more = {"high": (70000, "/bin/bash"), "backup": (34, "/bin/sh"), "unnamed": (35, ""), "sync": (4, "/bin/sync")}
+    passwd, shadow = accounts.etc / "passwd", accounts.etc / "shadow"
+    passwd.write_text(PASSWD + "".join(f"\n{name}:x:{uid}:100::/:{shell}" for name, (uid, shell) in more.items()))
+    shadow.write_text(SHADOW + "".join(f"{name}:$y$a:20000:0:99999:7:::\n" for name in more))
+    seen = password_ages.observe(Host(str(accounts.root)), {"maximum_days": 90}).value
+    assert seen["without_maximum"] == ["alice", "backup", "carol", "high", "root", "unnamed"]
+    assert sorted(accounts.work().plan_present(90, 1, 7, ["root"]).accounts) == [
+        "alice",
+        "backup",
+        "carol",
+        "high",
+        "unnamed",
+    ]
 
 
 def test_people_with_a_password_age_and_nobody_else(accounts: Accounts) -> None:

@@ -160,6 +160,21 @@ def test_logind_tells_when_it_ends_sessions(host: FakeHost, microseconds: int, s
     assert logind_settings.observe(host, {}).value == {"stop_idle_seconds": seconds}
 
 
+@pytest.mark.parametrize(
+    ("files", "spoken", "seconds"),
+    [
+        ("[Login]\n#StopIdleSessionSec=1\n", "", 0.0),
+        ("StopIdleSessionSec=15min\n", "      us: 900000000\n", 900.0),
+        ("StopIdleSessionSec=15min\n\n# later\nStopIdleSessionSec = infinity\n", f"      us: {2**64 - 1}\n", 0.0),
+        ("StopIdleSessionSec=15min\nStopIdleSessionSec=\n", "      us: 900000000\n", 0.0),
+        ("StopIdleSessionSec=soon\n", "", 0.0),
+    ],
+)
+def test_logind_would_work_by_the_last_of_its_files(host: FakeHost, files: str, spoken: str, seconds: float) -> None:
+    host.answers = {"cat-config": files, "timespan": spoken}
+    assert logind_settings.observe(host, {"view": "files"}).value == {"stop_idle_seconds": seconds}
+
+
 def test_a_logind_that_says_nothing_is_not_observed(host: FakeHost) -> None:
     with pytest.raises(NotObservable):
         logind_settings.observe(host, {})
