@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import seconds
 from tools import run_tests
 from tools.repository import Repository
 from tools.selection.units import Units
@@ -94,6 +95,8 @@ def test_output_of_two_steps_is_not_mixed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(run_tests, "STATE", tmp_path)
+    # These are no steps of the run that runs this test.
+    monkeypatch.delenv(seconds.PLACE, raising=False)
     say = "import sys, time\nfor n in range(3):\n print(sys.argv[1], n, flush=True)\n time.sleep(0.05)\n"
     say += "sys.exit(int(sys.argv[2]))"
     other = run_tests.Step("the other", [sys.executable, "-c", say, "other", "3"])
