@@ -20,6 +20,9 @@ from tests.behaviour.antivirus.conftest import QUARANTINE, RECORDS, Machine
 from tests.support.lab import REPOSITORY
 from tests.support.malware import EICAR, write
 
+# One server and one proxy serve all hosts.
+pytestmark = pytest.mark.together
+
 if TYPE_CHECKING:
     from tests.support.lab import Completed, Lab
 

@@ -24,13 +24,12 @@ test "$1" != bound || echo "lease ip=$ip router=$router dns=$dns subnet=$subnet 
 """
 CLIENT = """
 set -eu
-ip link delete test-$1 2>/dev/null || :
-ip link add link "$1" name test-$1 type macvlan mode bridge
+ip link add link "$1" name t$$ type macvlan mode bridge
 unshare --net sleep 60 &
 holder=$!
-trap 'kill $holder' EXIT
+trap 'kill $holder; ip link delete t$$ 2>/dev/null || :' EXIT
 sleep 0.3
-ip link set test-$1 netns $holder name behaviour0
+ip link set t$$ netns $holder name behaviour0
 nsenter --target $holder --net sh -c '
   ip link set lo up; ip link set behaviour0 up
   udhcpc -i behaviour0 -n -q -f -t 3 -T 2 -s "$0" || echo no lease
@@ -42,7 +41,8 @@ nsenter --target $holder --net sh -c '
 def ask(lab: Lab, interface: str) -> Completed:
     """A new machine comes up behind an interface of the peer."""
     script = f"/run/behaviour-udhcpc-{interface}"
-    lab.run(PEER, f"cat > {script} && chmod 0755 {script}", stdin=TOLD)
+    # In one step: the peer is that of the other release's gateway as well.
+    lab.run(PEER, f"cat > {script}.$$ && chmod 0755 {script}.$$ && mv {script}.$$ {script}", stdin=TOLD)
     return lab.run(PEER, f"sh -s {interface}", stdin=CLIENT)
 
 

@@ -19,6 +19,9 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.lab import Lab
 
+# The desktops of all hosts are watched at the same time.
+pytestmark = pytest.mark.together
+
 DRIVER = (Path(__file__).parent / "desktop.py").read_text(encoding="utf-8")
 MINUTE = 60
 #: Xfce's own screensaver is not in Debian 12.

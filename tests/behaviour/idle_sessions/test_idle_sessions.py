@@ -24,6 +24,9 @@ from tests.support.lab import REPOSITORY
 if TYPE_CHECKING:
     from tests.support.lab import Lab
 
+# The sessions of all hosts are watched at the same time.
+pytestmark = pytest.mark.together
+
 DRIVER = (Path(__file__).parent / "driver.py").read_text(encoding="utf-8")
 USER = "rf-idle"
 SSH = "ssh -i /tmp/rf-idle-key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ControlPath=none"

@@ -16,6 +16,9 @@ from .conftest import RIGHT, WRONG, Attempt, People, paused, spare
 from .directory import DOMAIN, Directory
 from .test_login_delay import SU_OWN, age, entered
 
+# The directory of one host is on the other.
+pytestmark = pytest.mark.together
+
 #: Guessed at until locked, guessed at by both names, left in peace, has a pause at each door.
 LOCKED, TWO_NAMES, OTHER, *CROWD = ("rf-dir-locked", "rf-dir-names", "rf-dir-other", *(f"rf-dir-{n}" for n in range(8)))
 _SUDOERS = "/etc/sudoers.d/rf-directory"
