@@ -92,11 +92,11 @@ class Host:
             return ""  # /dev/null, which a masked unit links to
         if not stat.S_ISREG(info.st_mode):
             raise NotObservable(f"{path} is no regular file")
-        # What the kernel makes up, as below /proc, has no size.
+        # What the kernel makes up, as below /proc, has no size; below /proc/sys it refuses to fill a large buffer.
         if info.st_size > LARGEST:
             raise NotObservable(f"{path} has {info.st_size} bytes, more than a configuration can have")
         with open(place, encoding="utf-8", errors="replace") as stream:
-            return stream.read(LARGEST)
+            return stream.read()
 
     def listdir(self, path: str) -> list[str]:
         """The sorted names in a folder, none when it does not exist."""
