@@ -118,7 +118,8 @@ def test_a_rogue_router_is_not_heard(gateway: Gateway, lab: Lab) -> None:
         before = gateway.dropped(f"{segment} router advertisement")
         gateway.send(segment, [(source, "ff02::1")], "advertisement")
         said = f"{segment} router advertisement"
-        assert eventually(lambda before=before, said=said: gateway.dropped(said) == before + 1)
+        # The gateway of the other release may advertise itself on the segment that both are on.
+        assert eventually(lambda before=before, said=said: gateway.dropped(said) > before)
     assert '"packets": 0' in gateway.run("nft -j list counter inet witness advertisements").stdout
     assert "proto ra" not in gateway.run("ip -6 route").stdout
     assert "2001:db8:666" not in gateway.run("ip -6 address").stdout
