@@ -192,8 +192,6 @@ class Run:
     """One run of the tests: its steps, one after the other, and what is told at its end."""
 
     def __init__(self, full: bool) -> None:
-        from tests.support.recorder import commit  # noqa: PLC0415  # pytest is only needed where tests run
-
         self.begun = time.monotonic()
         self.id = f"{'full' if full else 'role'}-{_now()}"
         self.outcomes: list[Outcome] = []
@@ -206,7 +204,6 @@ class Run:
         self.environment = {
             **os.environ,
             "RINGFENCE_RUN": self.id,
-            "RINGFENCE_COMMIT": commit(),
             "RINGFENCE_FULL": "1" if full else "0",
             "RINGFENCE_RESULTS": str(self.results),
             "ANSIBLE_CALLBACK_PLUGINS": str(REPOSITORY / "tests" / "support" / "callbacks"),

@@ -63,7 +63,7 @@ class Recorder:
         record = {
             "run": {
                 "id": os.environ.get("RINGFENCE_RUN", f"single-{finished}"),
-                "commit": os.environ.get("RINGFENCE_COMMIT") or commit(),
+                "commit": commit(),
                 "finished": finished,
                 "full": os.environ.get("RINGFENCE_FULL") == "1",
             },

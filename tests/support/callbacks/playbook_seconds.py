@@ -29,7 +29,7 @@ seconds = sys.modules.setdefault(_SPEC.name, importlib.util.module_from_spec(_SP
 _SPEC.loader.exec_module(seconds)
 
 
-class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships no types
+class CallbackModule(CallbackBase):
     """From the start of a playbook to its recap."""
 
     CALLBACK_VERSION = 2.0
