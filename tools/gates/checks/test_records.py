@@ -28,9 +28,13 @@ def contents_of(repository: Repository, commit: str) -> Mapping[str, str] | None
 
 
 def whole_history(repository: Repository) -> bool:
-    """Whether the checkout has every commit: a tarball has none, a shallow clone some."""
+    """Whether the checkout has every commit: a tarball has none, a shallow clone some, a copy begun anew its own."""
     done = run([*_GIT, "rev-parse", "--is-shallow-repository"], folder=repository.root)
-    return done.status == 0 and done.output.strip() == "false"
+    if done.status != 0 or done.output.strip() != "false":
+        return False
+    first = run([*_GIT, "rev-list", "--max-parents=0", "HEAD"], folder=repository.root).output.split()
+    # Records are of earlier commits: where the first one has them, theirs are elsewhere.
+    return not any(name.startswith(f"{FOLDER}/") for one in first for name in contents_of(repository, one) or ())
 
 
 def record_problems(record: Record, units: Units, held: Mapping[str, str] | None, *, whole: bool) -> list[str]:

@@ -164,3 +164,7 @@ def test_a_copy_without_its_history_is_not_asked(checkout: Path, tmp_path_factor
     write(Repository(checkout), [RECORD])
     copy = Repository(checkout).copy_to(tmp_path_factory.mktemp("tarball"))
     assert gate.check(Repository(copy)) == []
+    git(copy, "init", "-q")
+    git(copy, "add", "-A")
+    git(copy, "commit", "-qm", "begun anew")
+    assert gate.check(Repository(copy)) == []
