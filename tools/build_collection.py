@@ -19,12 +19,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 ALONE = REPOSITORY / ".cache" / "build"
 
 
-def pinned(requirements: str) -> str:
-    """The line of requirements.txt that pins ansible-core."""
-    found = re.search(r"^ansible-core==[\w.]+", requirements, re.M)
-    if found is None:
+def pinned(requirements: str) -> list[str]:
+    """The lines of requirements.txt that pin ansible-core: pip takes the one that is for its Python."""
+    found = re.findall(r"^ansible-core==.*", requirements, re.M)
+    if not found:
         raise SystemExit("requirements.txt does not pin ansible-core.")
-    return found[0]
+    return found
 
 
 def galaxy() -> str:
@@ -37,10 +37,10 @@ def galaxy() -> str:
     if found:
         return found
     wanted = pinned((REPOSITORY / "requirements.txt").read_text(encoding="utf-8"))
-    print(f"installs {wanted} into {ALONE.relative_to(REPOSITORY)}", flush=True)
+    print(f"installs ansible-core into {ALONE.relative_to(REPOSITORY)}", flush=True)
     subprocess.run([sys.executable, "-m", "venv", str(ALONE)], check=True)
-    pip = [str(ALONE / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wanted]
-    subprocess.run(pip, check=True)
+    pip = [str(ALONE / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *wanted], check=True)
     return str(ALONE / "bin" / "ansible-galaxy")
 
 

@@ -12,15 +12,17 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import module_loader
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.file_names import readable
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.optional_library import install
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_variables import NO_SITE, sites_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.render import PLATFORMS, text_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.text_files import write_texts
 
-ARGUMENT_SPEC = {"directory": {"type": "path", "required": True}}
+ARGUMENT_SPEC = {"directory": {"type": "path", "required": True}, "applied": {"type": "bool", "default": False}}
+#: The first version of a collection that can apply, where not every one can.
+_SINCE = {"juniper.device": "2.0.0"}
 
 
 class ActionModule(ActionBase):
@@ -38,6 +40,8 @@ class ActionModule(ActionBase):
         sites = sites_of(variables["groups"], variables["hostvars"])
         if not sites:
             raise AnsibleActionFail(NO_SITE)
+        if arguments["applied"]:
+            _refuse_to_apply({switch["platform"] for site in sites for switch in site.switches.values()})
         found: dict[str, dict[str, Any]] = {}
         texts: dict[str, str] = {}
         self._answers: dict[str, Any] = {}
@@ -81,9 +85,25 @@ class ActionModule(ActionBase):
         return self._answers[asked]
 
 
+def _refuse_to_apply(platforms: set[str]) -> None:
+    """Fail where a collection that applies configurations is not installed, before anything is written."""
+    missing = [
+        f"{PLATFORMS[platform].collection}.{platform}_config"
+        for platform in sorted(platforms)
+        if not module_loader.find_plugin_with_context(f"{PLATFORMS[platform].collection}.{platform}_config").resolved
+    ]
+    if missing:
+        raise AnsibleActionFail(" ".join(f"{module} is not installed. {_needs(module)}" for module in missing))
+
+
 def _needs(module: str) -> str:
+    """Where the collection of a module comes from today."""
     collection = module.rpartition(".")[0]
-    needed = f"It is of the collection {collection}, which comes with the package ansible"
-    if collection == "junipernetworks.junos":
-        needed += f", and needs the Python package ncclient beside the Ansible that runs this: {install('ncclient')}"
-    return f"{needed}."
+    since = _SINCE.get(collection)
+    if since:
+        wanted = f"'{collection}:>={since}'"
+        return f"It is of the collection {collection}: ansible-galaxy collection install {wanted}."
+    return (
+        f"It is of the collection {collection}, which comes with the package ansible, and alone by "
+        f"ansible-galaxy collection install {collection}."
+    )

@@ -16,10 +16,9 @@ description:
   - Renders what the part C(switches) of the site models says as configuration of Cisco IOS, Arista EOS and Junos, one
     file a switch to review and to apply.
   - VLANs and what every port carries are rendered by the vendors' own resource modules with C(state=rendered), that is
-    without a switch, M(cisco.ios.ios_l2_interfaces), M(arista.eos.eos_vlans), M(arista.eos.eos_l2_interfaces),
-    M(junipernetworks.junos.junos_vlans) and M(junipernetworks.junos.junos_l2_interfaces). What these have no attribute
-    for or cannot render without a switch is added by this collection, on IOS the VLANs, and everywhere port security,
-    BPDU guard, edge ports, titles and which ports are shut down.
+    without a switch, M(cisco.ios.ios_l2_interfaces), M(arista.eos.eos_vlans) and M(arista.eos.eos_l2_interfaces). What
+    these have no attribute for or cannot render without a switch is added by this collection, on IOS the VLANs, and
+    everywhere port security, BPDU guard, edge ports, titles and which ports are shut down. Junos it renders alone.
   - Access ports learn as many hardware addresses as the model allows, and are edge ports with BPDU guard. Unused ports
     are shut down in a VLAN of their own. Trunks carry the segments of the model and no others, with a native VLAN that
     no segment has. No port negotiates (DTP).
@@ -27,9 +26,7 @@ description:
   - For Junos the files hold set commands, with C(delete) first for what a port had before.
   - Runs on the controller and contacts no host and no switch. Use it on C(localhost).
 requirements:
-  - the collections cisco.ios, arista.eos and junipernetworks.junos, of the platforms that the site has, as they come
-    with the package ansible
-  - the Python package ncclient on the controller, for Junos
+  - the collections cisco.ios and arista.eos, of the platforms that the site has, as they come with the package ansible
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
   - ringfence.callcenter.attributes.full
@@ -38,6 +35,13 @@ options:
     description: Where the files go, each in the folder of its site. It is made where there is none.
     type: path
     required: true
+  applied:
+    description:
+      - Whether what is rendered is then applied to the switches, by M(cisco.ios.ios_config), M(arista.eos.eos_config)
+        and C(juniper.device.junos_config) of version 2.0.0 or newer. Where one of them that the site needs is not
+        installed, this says so and writes nothing.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

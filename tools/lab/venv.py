@@ -19,9 +19,9 @@ COLLECTION = Path("collections/ansible_collections/ringfence/callcenter")
 STAMP = "requirements.sha256"
 
 
-def needed(requirements: bytes, stamp: str) -> bool:
-    """Tell whether the packages have to be installed: the requirements are not those that were installed last."""
-    return hashlib.sha256(requirements).hexdigest() != stamp.strip()
+def digest(requirements: bytes, python: tuple[int, int]) -> str:
+    """Return the hash of what is to be installed: a Python of another version takes other lines."""
+    return hashlib.sha256(b"%d.%d\n%s" % (*python, requirements)).hexdigest()
 
 
 def ensure(log: Path) -> bool:
@@ -32,9 +32,10 @@ def ensure(log: Path) -> bool:
     requirements = (paths.ROOT / "requirements.txt").read_bytes()
     stamp = paths.VENV / STAMP
     installed = False
-    if needed(requirements, stamp.read_text(encoding="ascii") if stamp.exists() else ""):
+    wanted = digest(requirements, sys.version_info[:2])
+    if not stamp.exists() or stamp.read_text(encoding="ascii").strip() != wanted:
         _install(log)
-        stamp.write_text(hashlib.sha256(requirements).hexdigest() + "\n", encoding="ascii")
+        stamp.write_text(wanted + "\n", encoding="ascii")
         installed = True
     _link(paths.VENV / COLLECTION)
     return installed
@@ -42,7 +43,9 @@ def ensure(log: Path) -> bool:
 
 def _install(log: Path) -> None:
     python = paths.VENV / "bin" / "python"
-    if not python.exists():
+    major, minor = sys.version_info[:2]
+    # Another Python's, of before an upgrade of the machine, has its packages in a folder of its own.
+    if not (python.exists() and (paths.VENV / "lib" / f"python{major}.{minor}").is_dir()):
         if importlib.util.find_spec("ensurepip") is None:
             packages.install(["python3-venv"])
         argv = [sys.executable, "-m", "venv", "--clear", str(paths.VENV)]

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Junos with the Enhanced Layer 2 Software (ELS), as EX and QFX switches of today have it. It speaks no DTP."""
+"""Junos with the Enhanced Layer 2 Software (ELS), as EX and QFX switches of today have it. It speaks no DTP.
+
+All lines are ours, and asked of no module: the package ansible has no collection for Junos any more.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +12,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .common import access_vlan, carried, title_of, vlans_of
-from .junos_xml import set_lines
-
-_VLANS = "junipernetworks.junos.junos_vlans"
-_L2 = "junipernetworks.junos.junos_l2_interfaces"
 
 
-def requests(switch: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """What the resource modules are asked. VLANs are members by name."""
-    named = vlans_of(switch)
-    vlans = [{"name": name, "vlan_id": number} for number, name in named.items()]
-    layer2 = []
-    for name, port in switch["ports"].items():
-        told: dict[str, Any] = {"name": name, "unit": 0, "enhanced_layer": True}
-        if port["mode"] == "trunk":
-            allowed = [named[vlan] for vlan in carried(switch, port)]
-            told["trunk"] = {"allowed_vlans": allowed, "native_vlan": str(switch["native_vlan"])}
-        else:
-            told["access"] = {"vlan": named[access_vlan(switch, port)]}
-        layer2.append(told)
-    return [(_VLANS, vlans), (_L2, layer2)]
+def requests(_switch: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """What the resource modules are asked: nothing."""
+    return []
 
 
-def assemble(switch: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
+def assemble(switch: Mapping[str, Any], _answers: Mapping[str, Any]) -> str:
     """The configuration as set commands. What a port had before goes first: set alone would add to it."""
     lines = []
     for name in switch["ports"]:
@@ -42,16 +30,30 @@ def assemble(switch: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
             f"delete protocols rstp interface {name}",
             f"delete interfaces {name} disable",
         ]
-    for module in (_VLANS, _L2):
-        lines += set_lines(answers[module])
+    named = vlans_of(switch)
+    lines += [f"set vlans {name} vlan-id {number}" for number, name in named.items()]
+    for name, port in switch["ports"].items():
+        lines += _switching(name, port, switch, named)
     lines.append("set protocols rstp bpdu-block-on-edge")
     for name, port in switch["ports"].items():
         lines += _extra(name, port)
     return "\n".join(lines)
 
 
+def _switching(name: str, port: Mapping[str, Any], switch: Mapping[str, Any], named: Mapping[int, str]) -> list[str]:
+    """Mode and VLANs of a port, which are members by name."""
+    family = f"set interfaces {name} unit 0 family ethernet-switching"
+    if port["mode"] != "trunk":
+        return [f"{family} interface-mode access", f"{family} vlan members {named[access_vlan(switch, port)]}"]
+    return [
+        f"{family} interface-mode trunk",
+        *(f"{family} vlan members {named[vlan]}" for vlan in carried(switch, port)),
+        f"set interfaces {name} native-vlan-id {switch['native_vlan']}",
+    ]
+
+
 def _extra(name: str, port: Mapping[str, Any]) -> list[str]:
-    """What the resource modules have no attribute for."""
+    """Port security, spanning tree, title, and whether the port is up."""
     tree = f"set protocols rstp interface {name}"
     lines = [f'set interfaces {name} description "{title_of(port)}"']
     if port["mode"] == "trunk":

@@ -17,7 +17,10 @@ Request = tuple[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Platform:
-    """How a platform's switches are rendered: what the modules are asked, and the text that comes of the answers."""
+    """How a platform's switches are rendered: what the modules are asked, and the text that comes of the answers.
+
+    ``collection`` holds these modules, and those that apply the text.
+    """
 
     collection: str
     ending: str
@@ -28,7 +31,7 @@ class Platform:
 PLATFORMS = {
     "ios": Platform("cisco.ios", "cfg", ios.requests, ios.assemble),
     "eos": Platform("arista.eos", "cfg", eos.requests, eos.assemble),
-    "junos": Platform("junipernetworks.junos", "set", junos.requests, junos.assemble),
+    "junos": Platform("juniper.device", "set", junos.requests, junos.assemble),
 }
 
 

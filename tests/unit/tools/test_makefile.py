@@ -15,6 +15,7 @@ import pytest
 from tools import build_collection, claims, run_tests
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+PINS = ['ansible-core==2.19.9 ; python_version < "3.12"', 'ansible-core==2.21.9 ; python_version >= "3.12"']
 
 
 def test_claims_can_be_asked_for_without_further_words() -> None:
@@ -68,9 +69,9 @@ def test_a_build_installs_no_environment_for_development(tmp_path: Path, monkeyp
     monkeypatch.setattr(build_collection, "REPOSITORY", tmp_path)
     monkeypatch.setattr(build_collection, "ALONE", tmp_path / ".cache" / "build")
     monkeypatch.setattr(build_collection.shutil, "which", lambda _name: None)
-    (tmp_path / "requirements.txt").write_text("# pinned\nansible-core==2.19.9\npytest==9\n")
+    (tmp_path / "requirements.txt").write_text("# pinned\n" + "\n".join([*PINS, "pytest==9\n"]))
     assert build_collection.galaxy() == f"{tmp_path}/.cache/build/bin/ansible-galaxy"
-    assert [argv[-1] for argv in done] == [f"{tmp_path}/.cache/build", "ansible-core==2.19.9"]
+    assert [argv[-2:] for argv in done] == [["venv", f"{tmp_path}/.cache/build"], PINS]
     there = tmp_path / ".venv" / "bin" / "ansible-galaxy"
     there.parent.mkdir(parents=True)
     there.touch()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,12 +183,31 @@ def test_libraries_from_ldd() -> None:
     assert engine.libraries(listed) == ["/lib/x/libc.so.6", "/lib64/ld-linux.so.2"]
 
 
-def test_requirements_are_installed_again_only_when_they_changed() -> None:
-    assert venv.needed(b"ansible==1\n", "")
-    stamp = "5f6e7d"
-    assert venv.needed(b"ansible==1\n", stamp)
-    digest = venv.hashlib.sha256(b"ansible==1\n").hexdigest()
-    assert not venv.needed(b"ansible==1\n", digest + "\n")
+def test_requirements_are_installed_again_only_when_they_or_python_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "VENV", tmp_path / ".venv")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    done: list[list[str]] = []
+    monkeypatch.setattr(venv, "run_logged", lambda argv, _log, _sentence: done.append(argv))
+
+    def installs(requirements: str) -> list[str]:
+        (tmp_path / "requirements.txt").write_text(requirements)
+        done.clear()
+        assert venv.ensure(tmp_path / "log") is bool(done)
+        return ["venv" if "--clear" in argv else "pip" for argv in done]
+
+    assert installs("ansible==1\n") == ["venv", "pip"]
+    (tmp_path / ".venv" / "bin" / "python").touch()
+    python = tmp_path / ".venv" / "lib" / "python{}.{}".format(*sys.version_info)
+    python.mkdir(parents=True)
+    assert installs("ansible==1\n") == []
+    assert installs("ansible==2\n") == ["pip"]
+    python.rename(python.with_name("python3.5"))
+    stamp = tmp_path / ".venv" / venv.STAMP
+    stamp.write_text(venv.digest(b"ansible==2\n", (3, 5)))
+    assert installs("ansible==2\n") == ["venv", "pip"]
 
 
 def test_progress_lines_are_numbered_and_timed() -> None:

@@ -23,8 +23,6 @@ _CLASSES = {
     "cisco.ios.ios_l2_interfaces": "ios.config.l2_interfaces.l2_interfaces.L2_interfaces",
     "arista.eos.eos_vlans": "eos.config.vlans.vlans.Vlans",
     "arista.eos.eos_l2_interfaces": "eos.config.l2_interfaces.l2_interfaces.L2_interfaces",
-    "junipernetworks.junos.junos_vlans": "junos.config.vlans.vlans.Vlans",
-    "junipernetworks.junos.junos_l2_interfaces": "junos.config.l2_interfaces.l2_interfaces.L2_interfaces",
 }
 
 

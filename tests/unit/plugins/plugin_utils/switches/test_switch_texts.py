@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.groups import inventory_of
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.common import blocks
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.junos_xml import set_lines
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.switches.render import PLATFORMS, text_of
 
 NAMES = {"ios": "GigabitEthernet1/0/{}", "eos": "Ethernet{}", "junos": "ge-0/0/{}"}
@@ -139,17 +138,3 @@ def test_lines_of_a_block_come_in_one_order() -> None:
     one = blocks(["vlan 10", "name acme", "state active", "interface Ethernet1", "switchport mode access"])
     other = blocks(["vlan 10", "state active", "name acme", "interface Ethernet1", "switchport mode access"])
     assert one == other == {"vlan 10": ["name acme", "state active"], "interface Ethernet1": ["switchport mode access"]}
-
-
-def test_junos_lists_become_set_commands() -> None:
-    xml = (
-        '<nc:interfaces xmlns:nc="urn:x"><nc:interface><nc:name>ge-0/0/1</nc:name><nc:description>a b</nc:description>'
-        "<nc:disable/><nc:unit><nc:name>0</nc:name><nc:family><nc:ethernet-switching><nc:vlan><nc:members>one</nc:members>"
-        "<nc:members>two</nc:members></nc:vlan></nc:ethernet-switching></nc:family></nc:unit></nc:interface></nc:interfaces>"
-    )
-    assert set_lines(xml) == [
-        'set interfaces ge-0/0/1 description "a b"',
-        "set interfaces ge-0/0/1 disable",
-        "set interfaces ge-0/0/1 unit 0 family ethernet-switching vlan members one",
-        "set interfaces ge-0/0/1 unit 0 family ethernet-switching vlan members two",
-    ]
