@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import engine, images, mirror, node, packages, paths, preflight, spec, venv
+from . import controllers, engine, images, mirror, node, packages, paths, preflight, spec, venv
 from .engine import Engine
 from .progress import Steps, side_by_side
 from .run import LabError
@@ -75,6 +75,7 @@ def ready(steps: Steps, *, tests: bool = False, role: str = "") -> Engine:
         def install() -> None:
             notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"
             if everything:
+                notes["controllers"] = "fetched" if controllers.ensure(venv_log) else "there"
                 notes["Node packages"] = "installed" if node.ensure(venv_log) else "there"
 
         # One waits for the network while the other computes.
