@@ -24,6 +24,8 @@ from .run import run_logged
 
 FOLDER = paths.CACHE / "controllers"
 PYTHONS = {"debian12": (3, 11), "debian13": (3, 13)}
+#: How long one run may take, also on a busy machine.
+SECONDS = 900
 _PIN = re.compile(r'^ansible-core==([\w.]+)(?: ; python_version (<|>=) "3\.(\d+)")?$', re.MULTILINE)
 _PROMISE = re.compile(r'^requires_ansible: ">=([\w.]+)"$', re.MULTILINE)
 # What the C library of either release takes.
@@ -59,6 +61,8 @@ class Controller:
             "run",
             "--rm",
             "--network=host",
+            # Podman ends it: whoever kills podman's command line leaves the container running.
+            f"--timeout={SECONDS}",
             *limits(),
             f"--volume={paths.ROOT}:{paths.ROOT}:ro",
             f"--volume={writable}:{writable}",

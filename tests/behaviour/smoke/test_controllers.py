@@ -45,7 +45,9 @@ def test_it_repairs_what_is_broken_and_audits(lab: Lab, tmp_path: Path, controll
     }
     asked = ["playbook", f"--inventory={SITE}", *PLAYBOOKS, "-e", json.dumps({"audit_evidence_dir": str(tmp_path)})]
     argv = controller.argv(engine.find(), asked, environment=environment, writable=tmp_path)
-    done = subprocess.run(run.as_root(argv), capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        run.as_root(argv), capture_output=True, text=True, timeout=controllers.SECONDS + 60, check=False
+    )
     # Root of the container is root here.
     run.attempt(["chown", "--recursive", f"{os.getuid()}:{os.getgid()}", str(tmp_path)], root=True)
     said = done.stdout + done.stderr
