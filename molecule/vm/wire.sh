@@ -4,8 +4,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Makes a switch with VLANs and the site's other hosts, each in a network namespace of its own. Run at every boot.
 #
-# usage: wire.sh TABLE, whose lines are: NAME VLAN access|tagged IPV4 IPV6 GATEWAY4 GATEWAY6
-# eth2 is the switch's end of the trunk. An access port carries its VLAN untagged, a tagged link with its tag.
+# usage: wire.sh TABLE, whose lines are: NAME VLAN access|tagged|uplink IPV4 IPV6 GATEWAY4 GATEWAY6
+# eth2 is the switch's end of the trunk. An access port carries its VLAN untagged, a tagged link with its tag. A host at
+# the uplink is not behind the switch: its cable ends in the gateway's interface of that name.
 set -eu
 table=$1
 # At boot the port may not be there yet.
@@ -23,15 +24,22 @@ while read -r name vlan mode ipv4 ipv6 gateway4 gateway6; do
   number=$((number + 1))
   port=port$number
   ip netns add "$name"
-  ip -n switch link add "$port" type veth peer name eth0 address "02:63:00:00:01:0$number" netns "$name"
-  ip -n switch link set "$port" master br0 up
-  bridge -n switch vlan add dev eth2 vid "$vlan"
   leg=eth0
+  if [ "$mode" = uplink ]; then
+    ip link add uplink address 02:63:00:00:01:00 type veth peer name eth0 netns "$name"
+    ip addr add "$gateway4/24" dev uplink
+    ip addr add "$gateway6/64" dev uplink nodad
+    ip link set uplink up
+  else
+    ip -n switch link add "$port" type veth peer name eth0 address "02:63:00:00:01:0$number" netns "$name"
+    ip -n switch link set "$port" master br0 up
+    bridge -n switch vlan add dev eth2 vid "$vlan"
+  fi
   ip -n "$name" link set lo up
   ip -n "$name" link set eth0 up
   if [ "$mode" = access ]; then
     bridge -n switch vlan add dev "$port" vid "$vlan" pvid untagged
-  else
+  elif [ "$mode" = tagged ]; then
     bridge -n switch vlan add dev "$port" vid "$vlan"
     leg=eth0.$vlan
     ip -n "$name" link add link eth0 name "$leg" type vlan id "$vlan"

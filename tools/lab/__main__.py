@@ -65,7 +65,7 @@ def _arguments() -> argparse.ArgumentParser:
     broken.add_argument("--lab", default=demo.NAME, metavar="NAME", help="the demo by default")
     broken.add_argument("--site", type=Path, metavar="site.yml", help="its site model; that of the demo by default")
     broken.add_argument("hosts", metavar="HOST[,HOST…]")
-    vm.arguments(commands.add_parser("vm", help="the virtual machine: its image, start and stop it"))
+    vm.arguments(commands.add_parser("vm", help="the virtual machines: their images, and starting them"))
     shown = commands.add_parser("ssh-args", help="print what ANSIBLE_SSH_ARGS has to be for a lab")
     shown.add_argument("--lab", required=True, metavar="NAME")
     return parser
@@ -158,7 +158,8 @@ def _exec(args: argparse.Namespace) -> int:
 
 def _list() -> None:
     for virtual in vm_guest.labs():
-        print(f"{virtual.name}\t{vm.HOST}\t{virtual.state()}")
+        for name, state in virtual.states().items():
+            print(f"{virtual.name}\t{name}\t{state}")
     for lab, members in hosts.labs(engine.find()).items():
         for name, state in members:
             print(f"{lab}\t{name}\t{state}")

@@ -9,6 +9,7 @@ import json
 import secrets
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,19 @@ _PASSWORD = "ansible_become_password"  # noqa: S105  # the name of a variable
 _DOOR = """\
   HostName 127.0.0.1
   Port {port}
+  IdentityFile "{key}"
   ConnectTimeout 90
   ServerAliveCountMax 20
   KexAlgorithms curve25519-sha256
 """
+
+
+@dataclass(frozen=True)
+class Door:
+    """This machine's port that leads to the ssh of a host, and the private key that the host knows."""
+
+    port: int
+    key: Path
 
 
 def key_pair(lab: str) -> str:
@@ -55,16 +65,17 @@ def known_hosts(spec: Spec, keys: Mapping[str, list[str]]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def ssh_config(spec: Spec, folder: Path, control: Path, doors: Mapping[str, int] | None = None) -> str:
+def ssh_config(spec: Spec, folder: Path, control: Path, doors: Mapping[str, Door] | None = None) -> str:
     """Return an ssh_config by which each host is reached by its name and by any of its addresses.
 
-    :param doors: {host: this machine's port that leads to its ssh}, where its addresses lead nowhere from here.
+    :param doors: {host: the way to it}, where its addresses lead nowhere from here.
     """
     blocks = [f"# The hosts of the lab {spec.name}. Written by tools/lab: ssh -F this-file HOST.\n"]
     for host in spec.hosts:
         door = (doors or {}).get(host.name)
         if door:
-            blocks.append(f"\nHost {' '.join([host.name, *host.addresses])}\n{_DOOR.format(port=door)}")
+            lines = _DOOR.format(port=door.port, key=door.key)
+            blocks.append(f"\nHost {' '.join([host.name, *host.addresses])}\n{lines}")
         blocks.append(
             f"""
 Host {host.name}
@@ -167,7 +178,7 @@ def host_variables(host: Host) -> dict[str, Any]:
     }
 
 
-def write(spec: Spec, keys: Mapping[str, list[str]], doors: Mapping[str, int] | None = None) -> None:
+def write(spec: Spec, keys: Mapping[str, list[str]], doors: Mapping[str, Door] | None = None) -> None:
     """Write known_hosts, ssh_config and inventory.yml (JSON, which is YAML too) of a lab.
 
     :param doors: as `ssh_config` takes them.

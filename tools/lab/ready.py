@@ -70,7 +70,8 @@ def ready(steps: Steps, *, tests: bool = False, role: str = "") -> Engine:
             notes.update(images.ensure(found, names, log=image_log))
             if everything:
                 notes.update(mirror.ensure(found))
-                notes["virtual machine"] = command.ready(command.RELEASE, log=image_log)
+                made = command.ready(command.RELEASES, log=image_log)
+                notes.update({f"virtual machine {release}": what for release, what in made.items()})
 
         def install() -> None:
             notes["Python packages"] = "installed" if venv.ensure(venv_log) else "there"

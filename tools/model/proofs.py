@@ -5,15 +5,13 @@
 
 A part is shown on a release when at least one test that is marked with it passed there, none of them failed or was
 skipped there, and each of them is held by some record: a test that was only just written has shown nothing. A test
-that never ran on the release, as those in the virtual machine, which runs one release, neither shows the part there nor
-takes it away.
+that never ran on the release, as one that needs a host of the other, neither shows the part there nor takes it away.
 
 A claim is proven on a release when
 
 - all its parts are shown there, and it has parts;
 - of its other tests, too, none failed or was skipped there, and each is held by some record;
-- every tamper case of its controls passed there, and there is at least one. A case that only the virtual machine can
-  run, and that passed wherever it ran, is not asked for on a release that it never ran on.
+- every tamper case of its controls passed there, and there is at least one.
 
 What people attest has no parts. There a release counts, for the register of what they sign, when every test and every
 tamper case passed there.
@@ -28,9 +26,6 @@ from tools.model.catalog import ATTESTATION, Claim
 from tools.model.markers import MarkedTest
 from tools.model.results import Key, Results
 from tools.model.tampers import Tamper
-
-#: The scenario whose one host is the virtual machine.
-ONE_RELEASE = "vm"
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ class Evidence:
             not_passed.append("any test")
         if not attested and not self.claim.parts:
             not_passed.append("any part")
-        not_passed += [f"tamper case {case.id}" for case in self.cases if not _broke(case, release, results)]
+        not_passed += [f"tamper case {case.id}" for case in self.cases if not results.passed(_of_case(case), release)]
         if not attested and not self.cases:
             not_passed.append("any tamper case")
         return Proof(parts, not_passed)
@@ -100,11 +95,3 @@ def _of_test(test: MarkedTest) -> Key:
 
 def _of_case(case: Tamper) -> Key:
     return ("tamper", case.id)
-
-
-def _broke(case: Tamper, release: str, results: Results) -> bool:
-    """Whether a tamper case turned its control red on a release, or passed wherever it can run."""
-    key = _of_case(case)
-    if results.passed(key, release):
-        return True
-    return case.raw.get("scenario") == ONE_RELEASE and results.passed_elsewhere(key, release)

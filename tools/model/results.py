@@ -35,11 +35,6 @@ class Results:
         """Whether this test ran on this release and passed each time."""
         return self.outcomes.get((test, release)) == frozenset({"passed"})
 
-    def passed_elsewhere(self, test: Key, release: str) -> bool:
-        """Whether this test never ran on this release, and passed each time on all others where it did."""
-        seen = [other for other in self.releases if self.ran(test, other)]
-        return bool(seen) and release not in seen and all(self.passed(test, other) for other in seen)
-
     def oldest(self, tests: Iterable[Key]) -> str:
         """The day of the oldest record that holds one of these tests; empty where none does."""
         return min((self.finished[key][:10] for key in tests if key in self.finished), default="")

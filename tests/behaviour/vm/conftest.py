@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from tests.support.lab import Lab
 
 HERE = Path(__file__).parent
-SITE = REPOSITORY / "molecule" / "vm" / "site.yml"
+SITES = REPOSITORY / ".cache" / "molecule-vm"
 #: Network namespace and interface; the namespace '' is the gateway itself.
 Place = tuple[str, str]
 #: Where the gateway has its trunk, and the switch the other end of it.
 PORT: Place = ("", "eth1")
 TRUNK: Place = ("switch", "eth2")
 ACME, TAGGED, GLOBEX, SERVER = "ws-acme-1", "ws-acme-2", "ws-globex-1", "srv1"
+#: Beyond the uplink; the site model does not know it.
+OUTSIDE = "outside"
 #: The UDP port that a flow opens from the agents to the server.
 OPEN = 9443
 
@@ -45,9 +47,14 @@ class Wire:
     def __init__(self, lab: Lab, name: str) -> None:
         self.lab = lab
         self.name = name
-        self.model: dict[str, Any] = yaml.safe_load(SITE.read_text(encoding="utf-8"))
+        release = lab.release(name)
+        self.model: dict[str, Any] = yaml.safe_load((SITES / f"{release}.site.yml").read_text(encoding="utf-8"))
+        # The names of a site's hosts end in the number of its release, those of the network namespaces do not.
+        self.ending = release.replace("debian", "-")
         self.hosts: dict[str, Any] = {
-            host: entry for host, entry in self.model["hosts"].items() if entry["kind"] != "gateway"
+            host.removesuffix(self.ending): entry
+            for host, entry in self.model["hosts"].items()
+            if entry["kind"] != "gateway"
         }
         blocks = self.run(_LINKS).split("ns ")
         links = json.loads(blocks[0])
@@ -82,7 +89,7 @@ class Wire:
 
     def gateway(self, segment: str, version: int) -> str:
         """The gateway's address of an IP version in a segment."""
-        about = self.model["hosts"]["gw1"]
+        about = self.model["hosts"][self.name]
         listed = about["interfaces"].get(segment, [about["address"], about["address6"]])
         return str(listed[0 if version == 4 else 1])
 

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import HERE
+from .conftest import HERE, OUTSIDE
 
 if TYPE_CHECKING:
     from .conftest import Wire
 
 PROGRAMS = HERE.parent / "site"
-#: Ports that answer on every host: ssh, what flows open between some, and one that no flow names.
-PORTS = (22, 587, 7443, 8088)
+#: Ports that answer on every host: ssh, what flows open between some, what is published, and one that nothing names.
+PORTS = (22, 25, 587, 7443, 8088, 8443)
 Pair = tuple[str, str, int, int]
+#: The gateway as a target.
+GATEWAY = "gateway"
 
 
 def allowed(wire: Wire, source: str, target: str, port: int) -> bool:
@@ -28,7 +30,7 @@ def allowed(wire: Wire, source: str, target: str, port: int) -> bool:
 
     def named(ends: str | list[str], host: str) -> bool:
         segment = wire.hosts[host]["segment"] if host in wire.hosts else ""
-        return not {host, segment}.isdisjoint([ends] if isinstance(ends, str) else ends)
+        return not {host + wire.ending, segment}.isdisjoint([ends] if isinstance(ends, str) else ends)
 
     return any(
         flow["protocol"] == "tcp"
@@ -58,6 +60,13 @@ def listeners(wire: Wire) -> Iterator[None]:
     wire.run(f"systemctl stop {' '.join(units)}; rm -f /run/listener.py /run/probe.py")
 
 
+def tried(wire: Wire, source: str, tries: Sequence[tuple[str, str, int]]) -> list[str]:
+    """How each connection from a network namespace ended."""
+    told = wire.run(f"ip netns exec {source} python3 /run/probe.py {shlex.quote(json.dumps(tries))}")
+    found: list[str] = json.loads(told)
+    return found
+
+
 @pytest.fixture(scope="module")
 def measured(wire: Wire, listeners: None) -> dict[Pair, str]:
     """How a connection ended: (source, target, IP version, port) -> connected, refused, silent or unreachable."""
@@ -65,16 +74,15 @@ def measured(wire: Wire, listeners: None) -> dict[Pair, str]:
     for source in wire.hosts:
         pairs: list[Pair] = []
         tries = []
-        for target in (*wire.hosts, "gw1"):
+        for target in (*wire.hosts, GATEWAY):
             for version in (4, 6):
                 if target == source:
                     continue
                 own = wire.hosts[source]["segment"]
-                address = wire.gateway(own, version) if target == "gw1" else wire.address(target, version)
+                address = wire.gateway(own, version) if target == GATEWAY else wire.address(target, version)
                 pairs += [(source, target, version, port) for port in PORTS]
                 tries += [("tcp", address, port) for port in PORTS]
-        told = wire.run(f"ip netns exec {source} python3 /run/probe.py {shlex.quote(json.dumps(tries))}")
-        outcomes.update(zip(pairs, json.loads(told)))
+        outcomes.update(zip(pairs, tried(wire, source, tries)))
     return outcomes
 
 
@@ -108,3 +116,28 @@ def test_hosts_of_a_segment_need_no_gateway(wire: Wire, measured: dict[Pair, str
     inside = {pair: end for pair, end in measured.items() if {pair[0], pair[1]} == {"ws-acme-1", "ws-acme-2"}}
     assert len(inside) == 4 * len(PORTS)
     assert set(inside.values()) == {"connected"}
+
+
+@pytest.mark.proof("external-access-limited.published-connects")
+@pytest.mark.control("firewall.default_deny_inbound")
+@pytest.mark.control("firewall.default_deny_forward")
+@pytest.mark.control("firewall.rules_as_declared")
+@pytest.mark.usefixtures("listeners")
+def test_outside_reaches_what_is_published(wire: Wire) -> None:
+    """Beyond the uplink, over both versions of IP: the published services connect, no other port of anybody answers."""
+    published = {(one["host"].removesuffix(wire.ending), one["ports"][0]) for one in wire.model["published"]}
+    names = {wire.name.removesuffix(wire.ending): GATEWAY}
+    wanted = {(names.get(host, host), version, port): "connected" for host, port in published for version in (4, 6)}
+    targets = {
+        (target, version, port): (
+            "tcp",
+            wire.gateway("servers", version) if target == GATEWAY else wire.address(target, version),
+            port,
+        )
+        for target in (*wire.hosts, GATEWAY)
+        for version in (4, 6)
+        for port in PORTS
+    }
+    seen = dict(zip(targets, tried(wire, OUTSIDE, [*targets.values()])))
+    assert len(wanted) == 4
+    assert {target: end for target, end in seen.items() if end in ("connected", "refused")} == wanted

@@ -6,42 +6,64 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from .. import images
+from ..progress import side_by_side
 from . import guest, image
 from . import machine as qemu
-from .recipe import HOST
 
-__all__ = ["HOST", "RELEASE", "arguments", "ready", "run"]
+__all__ = ["RELEASES", "arguments", "ready", "run"]
 
-RELEASE = "debian13"
+#: Of which there are guests.
+RELEASES = tuple(images.RELEASES)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands."""
     commands = parser.add_subparsers(dest="vm_command", required=True, metavar="COMMAND")
-    build = commands.add_parser("image", help="build the guest's image and save a booted state, unless they are there")
-    build.add_argument("--rebuild", action="store_true", help="build it even when it is there")
-    start = commands.add_parser("up", help="start the guest from its saved state")
+    build = commands.add_parser("image", help="build the guests' images and save booted states, unless they are there")
+    build.add_argument("--rebuild", action="store_true", help="build them even when they are there")
+    start = commands.add_parser("up", help="start a guest of each release from its saved state")
     start.add_argument("--lab", required=True, metavar="NAME")
     for command in (build, start):
-        command.add_argument("--release", choices=list(images.RELEASES), default=RELEASE)
+        command.add_argument(
+            "--release",
+            action="append",
+            choices=RELEASES,
+            help="only of this one, which may be said again; all by default",
+        )
 
 
 def ready(
-    release: str, *, rebuild: bool = False, log: Path | None = None, say: Callable[[str], None] = lambda _line: None
-) -> str:
-    """Have an image and a saved state of a release; returns whether the image was ``built`` or ``cached``."""
-    made, what = image.ensure(release, rebuild=rebuild, log=log)
-    guest.saved_state(made, qemu.accelerator(made), say)
-    return what
+    releases: Sequence[str],
+    *,
+    rebuild: bool = False,
+    log: Path | None = None,
+    say: Callable[[str], None] = lambda _line: None,
+) -> dict[str, str]:
+    """Have an image and a saved state of each release, made at the same time; returns ``built`` or ``cached`` of each.
+
+    :raises LabError: when one can't be made.
+    """
+    notes: dict[str, str] = {}
+
+    def make(release: str) -> None:
+        made, what = image.ensure(release, rebuild=rebuild, log=log)
+        guest.saved_state(made, qemu.accelerator(made), say)
+        notes[release] = what
+
+    side_by_side(*(partial(make, release) for release in releases))
+    return {release: notes[release] for release in releases}
 
 
 def run(args: argparse.Namespace) -> None:
     """Do what the command line says."""
+    releases = tuple(dict.fromkeys(args.release or RELEASES))
     if args.vm_command == "image":
-        print(f"virtual machine {args.release} {ready(args.release, rebuild=args.rebuild, say=print)}")
+        for release, what in ready(releases, rebuild=args.rebuild, say=print).items():
+            print(f"virtual machine {release} {what}")
     else:
-        print("changed" if guest.VirtualLab(args.lab, print).up(args.release) else "unchanged")
+        print("changed" if guest.VirtualLab(args.lab, print).up(releases) else "unchanged")

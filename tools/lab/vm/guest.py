@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab of one virtual machine: start it from its saved state, wait for ssh, reboot it, remove it."""
+"""A lab of virtual machines: start them from their saved states, wait for ssh, reboot one, remove them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import access, mark, paths
+from ..access import Door
+from ..progress import side_by_side
 from ..run import LabError, attempt, run
 from ..spec import Host, Interface, Network, Spec, bridge_address
 from ..state import write_atomically
@@ -31,7 +35,7 @@ _SETTLE = "date -u -s @{now} >/dev/null; systemctl is-system-running --wait; cat
 
 
 class VirtualLab:
-    """One virtual machine as a lab of this checkout.
+    """Virtual machines as a lab of this checkout, one a release.
 
     :param say: takes one line of progress.
     """
@@ -43,32 +47,30 @@ class VirtualLab:
 
     @property
     def exists(self) -> bool:
-        """Whether this lab is a virtual machine."""
+        """Whether this lab is one of virtual machines."""
         return (self.folder / _MEMORY).exists()
 
-    def up(self, release: str) -> bool:
-        """Start the guest, unless it runs already; returns whether anything was done.
+    def up(self, releases: Sequence[str]) -> bool:
+        """Start a guest of each release, unless just these run already; returns whether anything was done.
 
-        :raises LabError: when there is no image, or the guest does not come up.
+        :raises LabError: when there is no image, or a guest does not come up.
         """
-        image, _command = vm_image.find(release)
-        if not image.complete:
-            raise LabError(f"There is no image of a {release} guest: run `python3 -m tools.lab vm image` first.")
-        memory = self._memory()
-        if memory.get("image") == str(image.folder) and self._machine(memory).running():
+        images = [vm_image.find(release)[0] for release in releases]
+        for image in images:
+            if not image.complete:
+                raise LabError(
+                    f"There is no image of a {image.release} guest: run `python3 -m tools.lab vm image` first."
+                )
+        running = [guest.image for guest in self._machines().values() if guest.running()]
+        if running == images:
             return False
         if (self.folder / "lab.json").exists():
-            raise LabError(f"The lab {self.name} is one of containers; give the guest another name.", status=2)
+            raise LabError(f"The lab {self.name} is one of containers; give the guests another name.", status=2)
         self.down()
-        accelerator = machine.accelerator(image)
-        saved = saved_state(image, accelerator, self.say)
-        guest = self._make(image, accelerator)
-        shutil.copyfile(saved, guest.disk)
-        self.say(f"virtual machine {recipe.HOST}: {release}, {accelerator}, from its saved state")
-        guest.start(saved=True)
-        self._settle(BOOT_SECONDS)
-        if self._ssh(mark.WRITE, timeout=60).returncode != 0:
-            raise LabError("The virtual machine could not be marked as one that may be broken on purpose.")
+        accelerators = {image: machine.accelerator(image) for image in images}
+        saved = {image: saved_state(image, accelerator, self.say) for image, accelerator in accelerators.items()}
+        guests = self._make(accelerators)
+        side_by_side(*(partial(self._go_on, name, guest, saved[guest.image]) for name, guest in guests.items()))
         return True
 
     def boot_and_save(self, image: Image, accelerator: str, saved: Path) -> None:
@@ -77,13 +79,13 @@ class VirtualLab:
         :raises LabError: when the guest does not come up.
         """
         self.down()
-        guest = self._make(image, accelerator)
+        ((name, guest),) = self._make({image: accelerator}).items()
         argv = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(image.disk), "-F", "raw", str(guest.disk)]
         try:
             run(argv, "The virtual machine's disk could not be made.")
             guest.start(saved=False)
-            self._settle(BOOT_SECONDS)
-            access.hang_up(self.name, recipe.HOST)
+            self._settle(name, BOOT_SECONDS)
+            access.hang_up(self.name, name)
             guest.save()
             guest.stop()
             guest.disk.rename(saved)
@@ -91,62 +93,78 @@ class VirtualLab:
             self.down()
 
     def restart(self, name: str) -> None:
-        """Reboot the guest from inside, as an administrator would, and wait until it is up again.
+        """Reboot a guest from inside, as an administrator would, and wait until it is up again.
 
         :raises LabError: when there is no such host or it does not come back.
         """
-        if name != recipe.HOST or not self.exists:
-            raise LabError(f"The lab {self.name} has no host {name} (it has: {recipe.HOST}).")
-        before = self._settle(60)
-        self._ssh("systemctl reboot", timeout=30)
+        known = self._machines()
+        if name not in known:
+            raise LabError(f"The lab {self.name} has no host {name} (it has: {', '.join(known)}).")
+        before = self._settle(name, 60)
+        self._ssh(name, "systemctl reboot", timeout=30)
         access.hang_up(self.name, name)
         end = time.monotonic() + BOOT_SECONDS
-        while self._settle(max(1.0, end - time.monotonic())) == before:
+        while self._settle(name, max(1.0, end - time.monotonic())) == before:
             access.hang_up(self.name, name)
             time.sleep(1)
 
     def down(self) -> bool:
-        """End the guest and remove all of the lab; returns whether there was anything."""
+        """End the guests and remove all of the lab; returns whether there was anything."""
         if not self.folder.exists():
             return False
-        access.hang_up(self.name, recipe.HOST)
-        if self.exists:
-            self._machine(self._memory()).stop()
+        for name, guest in self._machines().items():
+            access.hang_up(self.name, name)
+            guest.stop()
         shutil.rmtree(paths.control_folder(self.name), ignore_errors=True)
         shutil.rmtree(self.folder)
         return True
 
-    def state(self) -> str:
-        """Return running or exited, in podman's words."""
-        return "running" if self._machine(self._memory()).running() else "exited"
+    def states(self) -> dict[str, str]:
+        """Return each host with running or exited, in podman's words."""
+        return {name: "running" if guest.running() else "exited" for name, guest in self._machines().items()}
 
-    def _memory(self) -> dict[str, Any]:
+    def _machines(self) -> dict[str, Machine]:
+        """Return the guests by the names of their hosts, as they were remembered; none where nothing is."""
         try:
             found = json.loads((self.folder / _MEMORY).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return {name: self._machine(name, **told) for name, told in found.items()}
 
-    def _machine(self, memory: dict[str, Any]) -> Machine:
-        sockets = paths.control_folder(self.name)
-        image = Image(Path(memory.get("image", "/nonexistent")))
-        return Machine(image, memory.get("accelerator", "tcg"), self.folder, sockets / "qmp", memory.get("port", 0))
+    def _machine(self, name: str, *, image: str, accelerator: str, port: int) -> Machine:
+        control = paths.control_folder(self.name) / f"qmp-{name}"
+        return Machine(Image(Path(image)), accelerator, self.folder / name, control, port)
 
-    def _make(self, image: Image, accelerator: str) -> Machine:
-        """Write all by which a guest is reached, and what is remembered of it."""
-        port = _free_port()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for path in (image.key, image.key.with_suffix(".pub")):
-            shutil.copy2(path, self.folder)
-        spec = specification(self.name, image.release)
-        access.write(spec, {recipe.HOST: image.host_keys()}, doors={recipe.HOST: port})
+    def _make(self, accelerators: Mapping[Image, str]) -> dict[str, Machine]:
+        """Write all by which the guests of some images are reached, and what is remembered of them."""
+        ports = _free_ports(len(accelerators))
+        doors, memory = {}, dict[str, dict[str, Any]]()
+        for (image, accelerator), port in zip(accelerators.items(), ports):
+            name = recipe.host(image.release)
+            folder = self.folder / name
+            folder.mkdir(parents=True, exist_ok=True)
+            doors[name] = Door(port, Path(shutil.copy2(image.key, folder)))
+            memory[name] = {"image": str(image.folder), "accelerator": accelerator, "port": port}
+        spec = specification(self.name, [image.release for image in accelerators])
+        access.write(spec, {recipe.host(image.release): image.host_keys() for image in accelerators}, doors)
         write_atomically(self.folder / "spec.json", spec.as_json())
-        memory = {"image": str(image.folder), "accelerator": accelerator, "port": port}
         write_atomically(self.folder / _MEMORY, json.dumps(memory, indent=2) + "\n")
-        return self._machine(memory)
+        return self._machines()
 
-    def _settle(self, seconds: float) -> str:
-        """Wait until the guest has booted; returns the id of its boot.
+    def _go_on(self, name: str, guest: Machine, saved: Path) -> None:
+        """Start a guest from a saved state and wait for it.
+
+        :raises LabError: when it does not come up.
+        """
+        shutil.copyfile(saved, guest.disk)
+        self.say(f"virtual machine {name}: {guest.image.release}, {guest.accelerator}, from its saved state")
+        guest.start(saved=True)
+        self._settle(name, BOOT_SECONDS)
+        if self._ssh(name, mark.WRITE, timeout=60).returncode != 0:
+            raise LabError(f"The virtual machine {name} could not be marked as one that may be broken on purpose.")
+
+    def _settle(self, name: str, seconds: float) -> str:
+        """Wait until a guest has booted; returns the id of its boot.
 
         :raises LabError: when it takes too long.
         """
@@ -155,31 +173,41 @@ class VirtualLab:
         patience = 10
         while True:
             command, left = _SETTLE.format(now=int(time.time())), max(5.0, end - time.monotonic())
-            done = self._ssh(command, timeout=left, connect=patience)
+            done = self._ssh(name, command, timeout=left, connect=patience)
             patience = min(90, 2 * patience)
             lines = done.stdout.split()
             if done.returncode == 0 and len(lines) == 2:
                 if lines[0] != "running":
-                    self.say(f"virtual machine {recipe.HOST} runs, but not all of it: systemd says {lines[0]}")
+                    self.say(f"virtual machine {name} runs, but not all of it: systemd says {lines[0]}")
                 return lines[1]
             if time.monotonic() > end:
-                console = self.folder / "console.log"
+                console = self._machines()[name].console
                 text = console.read_text(encoding="utf-8", errors="replace") if console.exists() else ""
-                raise LabError(f"The virtual machine did not answer over ssh in {seconds:.0f} s.", text + done.stdout)
-            access.hang_up(self.name, recipe.HOST)
+                raise LabError(
+                    f"The virtual machine {name} did not answer over ssh in {seconds:.0f} s.", text + done.stdout
+                )
+            access.hang_up(self.name, name)
             time.sleep(1)
 
-    def _ssh(self, command: str, *, timeout: float, connect: int = 90) -> subprocess.CompletedProcess[str]:
-        argv = ["ssh", "-F", str(self.folder / "ssh_config"), "-o", f"ConnectTimeout={connect}", recipe.HOST, command]
+    def _ssh(self, name: str, command: str, *, timeout: float, connect: int = 90) -> subprocess.CompletedProcess[str]:
+        argv = ["ssh", "-F", str(self.folder / "ssh_config"), "-o", f"ConnectTimeout={connect}", name, command]
         return attempt(argv, timeout=timeout)
 
 
-def specification(lab: str, release: str) -> Spec:
+def specification(lab: str, releases: Sequence[str]) -> Spec:
     """Return the lab's specification in the words of the container labs, for tests to read."""
     bridge = tuple(bridge_address(subnet) for subnet in recipe.SUBNETS)
     network = Network(recipe.NETWORK, recipe.SUBNETS, bridge)
-    host = Host(recipe.HOST, release, (Interface(recipe.NETWORK, recipe.ADDRESSES),), groups=(lab, "kind_gateway"))
-    return Spec(lab, (network,), (host,))
+    hosts = (
+        Host(
+            recipe.host(release),
+            release,
+            (Interface(recipe.NETWORK, recipe.addresses(release)),),
+            groups=(lab, "kind_gateway"),
+        )
+        for release in releases
+    )
+    return Spec(lab, (network,), tuple(hosts))
 
 
 def saved_state(image: Image, accelerator: str, say: Callable[[str], None]) -> Path:
@@ -190,7 +218,7 @@ def saved_state(image: Image, accelerator: str, say: Callable[[str], None]) -> P
     saved = image.folder / f"{machine.state_name(image, accelerator)}.qcow2"
     if saved.exists():
         return saved
-    say(f"virtual machine {recipe.HOST}: first boot ({accelerator})")
+    say(f"virtual machine {recipe.host(image.release)}: first boot ({accelerator})")
     # A lab of its own, so that its guest is reached, waited for and removed like any other.
     VirtualLab(f"saving-{image.folder.name}", say).boot_and_save(image, accelerator, saved)
     for older in image.folder.glob(f"{accelerator}-*.qcow2"):
@@ -205,8 +233,10 @@ def labs() -> list[VirtualLab]:
     return [lab for lab in found if lab.exists]
 
 
-def _free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _free_ports(count: int) -> list[int]:
+    """Return different ports of this machine that nobody listens on."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _number in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]

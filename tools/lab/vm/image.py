@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The virtual machine's image: kernel, initial file system and disk, built from Debian packages and kept by content."""
+"""A virtual machine's image: kernel, initial file system and disk, built from Debian packages and kept by content."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def plan_build(release: str, lines: Sequence[str], options: Sequence[str]) -> tu
         lines,
         options,
         include=recipe.PACKAGES,
-        hooks=[f"--essential-hook={recipe.PREPARE}", f"--customize-hook={recipe.CUSTOMIZE}"],
+        hooks=[f"--essential-hook={recipe.PREPARE}", f"--customize-hook={recipe.customize(release)}"],
         suite=images.RELEASES[release],
         target="TARGET",
     )

@@ -62,7 +62,7 @@ class Machine:
         :param saved: go on from the saved state instead of booting.
         :raises LabError: when QEMU refuses.
         """
-        argv = [*hardware(self.image, self.accelerator), *_wires(self.port)]
+        argv = [*hardware(self.image, self.accelerator), *_wires(self.port, self.image.release)]
         argv += ["-drive", f"file={self.disk},if=virtio,format=qcow2,cache=unsafe"]
         argv += ["-serial", f"file:{self.console}", "-qmp", f"unix:{self.socket},server=on,wait=off"]
         argv += ["-daemonize", "-pidfile", str(self.folder / "pid"), *(("-loadvm", SAVED) if saved else ())]
@@ -142,13 +142,13 @@ def hardware(image: Image, accelerator: str) -> list[str]:
     return argv
 
 
-def _wires(port: int) -> list[str]:
+def _wires(port: int, release: str) -> list[str]:
     """Return the guest's network: eth0 with this machine at its other end, eth1 and eth2 joined by one cable."""
     subnet, subnet6 = recipe.SUBNETS
     here, here6 = subnet.replace(".0/24", ".254"), subnet6.replace("::/64", "::fffe")
     # restrict: the guest reaches nothing through us, as the container hosts reach nothing through theirs.
     user = f"user,id=n0,restrict=on,net={subnet},host={here},ipv6-net={subnet6},ipv6-host={here6}"
-    argv = ["-netdev", f"{user},hostfwd=tcp:127.0.0.1:{port}-{recipe.ADDRESSES[0]}:22"]
+    argv = ["-netdev", f"{user},hostfwd=tcp:127.0.0.1:{port}-{recipe.addresses(release)[0]}:22"]
     argv += ["-netdev", "hubport,id=n1,hubid=1", "-netdev", "hubport,id=n2,hubid=1"]
     # ctrl_vlan: the ports let every tag in, so that it is the guest and not its hardware that decides.
     for number, mac in enumerate(_MACS):
@@ -159,7 +159,7 @@ def _wires(port: int) -> list[str]:
 def state_name(image: Image, accelerator: str) -> str:
     """Return a name for what a saved state can be loaded into: the same QEMU with the same machine."""
     version = attempt([PROGRAM, "--version"]).stdout
-    parts = [*hardware(image, accelerator), *_wires(0), version]
+    parts = [*hardware(image, accelerator), *_wires(0, image.release), version]
     if accelerator == "kvm":
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         parts += [line for line in lines if line.startswith(("model name", "flags"))][:2]

@@ -1,17 +1,18 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in the virtual machine. A change here is a new recipe: the next call builds the image again."""
+"""What is in the virtual machines. A change here is a new recipe: the next call builds the images again.
+
+The guests of the releases are alike in all but their name and addresses, by which they can be hosts of one lab.
+"""
 
 from __future__ import annotations
 
 from .. import recipe
 
-HOST = "gw1"
-#: The guest's own place on the administrators' network; QEMU stands at the other end of it, where this machine is.
+#: Each guest's own administrators' network; QEMU stands at the other end of it, where this machine is.
 NETWORK = "management"
 SUBNETS = ("10.63.99.0/24", "fd63:0:0:99::/64")
-ADDRESSES = ("10.63.99.1", "fd63:0:0:99::1")
 DISK = "3G"
 
 PACKAGES = (
@@ -52,13 +53,13 @@ for module in virtio_pci virtio_blk ext4; do force_load "$module"; done
 """
 
 # eth1 and eth2 are the ends of one cable: the first is the guest's trunk, the other is for whoever plays the switch.
-_MANAGEMENT = f"""\
+_MANAGEMENT = """\
 [Match]
 Name=eth0
 
 [Network]
-Address={ADDRESSES[0]}/24
-Address={ADDRESSES[1]}/64
+Address={address}/24
+Address={address6}/64
 LinkLocalAddressing=ipv6
 IPv6AcceptRA=no
 """
@@ -75,11 +76,11 @@ chmod 0755 "$1"/etc/initramfs-tools/hooks/ringfence-lab
 """
 
 # At the end. The host keys stay: the guest is known by them from its first boot on.
-CUSTOMIZE = f"""\
+_CUSTOMIZE = f"""\
 set -eu
 chroot "$1" ssh-keygen -A >/dev/null
-echo {HOST} > "$1"/etc/hostname
-printf '127.0.0.1 localhost\\n::1 localhost\\n127.0.1.1 {HOST}\\n' > "$1"/etc/hosts
+echo {{host}} > "$1"/etc/hostname
+printf '127.0.0.1 localhost\\n::1 localhost\\n127.0.1.1 {{host}}\\n' > "$1"/etc/hosts
 : > "$1"/etc/machine-id
 : > "$1"/etc/resolv.conf
 cat > "$1"/etc/systemd/network/50-ringfence-lab.network <<'NETWORK'
@@ -103,3 +104,23 @@ cp "$1"/boot/initrd.img-* "$2/initrd"
 mke2fs -q -t ext4 -L ringfence-lab -E lazy_itable_init=1,lazy_journal_init=1 -d "$1" "$2/root.img" {DISK}
 chmod 0644 "$2"/*
 """
+
+
+def host(release: str) -> str:
+    """Return the name of a release's guest: gw-13 of debian13."""
+    return f"gw-{_number(release)}"
+
+
+def addresses(release: str) -> tuple[str, str]:
+    """Return the IPv4 and IPv6 address of a release's guest on the administrators' network."""
+    return f"10.63.99.{_number(release)}", f"fd63:0:0:99::{_number(release)}"
+
+
+def customize(release: str) -> str:
+    """Return what is done at the end of making a release's file system, with its root folder as $1."""
+    address, address6 = addresses(release)
+    return _CUSTOMIZE.format(host=host(release), address=address, address6=address6)
+
+
+def _number(release: str) -> str:
+    return release.removeprefix("debian")
