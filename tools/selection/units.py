@@ -169,7 +169,8 @@ class Units:
     @cached_property
     def _of_roles_only(self) -> set[str]:
         """What only roles use, each of which is a unit: a change to it brings these roles to the sites."""
-        return self._references.closure(self._below(*(f"roles/{name}" for name in self.roles)), _NEVER)
+        stop = (*_AFTERWARDS, *_MODEL, *_NEVER, *_EVERY_ROLE)
+        return self._references.closure(self._below(*(f"roles/{name}" for name in self.roles)), stop)
 
     def _lab(self, groups: set[str]) -> dict[str, str]:
         """The hosts of these groups, and of what their images and networks are made."""
