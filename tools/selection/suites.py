@@ -54,9 +54,9 @@ SUITES = {
     ),
     "site-prove": Suite(
         ("prove",),
-        (FIREWALL, "login_delay", "password_policy", "antivirus"),
+        (FIREWALL, "password_policy", "idle_sessions"),
         ("prove",),
-        ("login_delay", "password_policy", "antivirus"),
+        ("firewall", "password_policy", "idle_sessions"),
     ),
 }
 

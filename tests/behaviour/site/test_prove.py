@@ -27,14 +27,14 @@ SMALL, SPARED = "log1", "ws-acme-1"
 MARK = "/etc/ringfence-lab"
 #: A case and the check that it turns red; two roles of one round, and two controls of one role.
 SEEN = {
-    "login-delay-sudo-tries-raised": "login_delay.sudo_tries.",
+    "firewall-folder-writable": "firewall.changes_restricted.",
     "password-policy-length-lowered": "password_policy.strength.",
     "password-policy-history-readable": "password_policy.history.store",
 }
 #: The roles that all of this is about, of which every host holds all.
-ROLES = ["firewall", "login_delay", "password_policy", "antivirus"]
+ROLES = ["firewall", "password_policy", "idle_sessions"]
 #: One whose control has no meaning on this host.
-MEANINGLESS = "antivirus-media-unwatched"
+MEANINGLESS = "idle-sessions-desktop-unlocked"
 
 
 def prove(lab: Lab, evidence: Path, *hosts: str, cases: list[str], roles: list[str] | None) -> Completed:
@@ -82,8 +82,8 @@ def test_checks_of_a_host_are_seen_red_and_it_is_repaired(lab: Lab, held: list[s
     assert [one["case"] for one in record["not_applied"]] == [MEANINGLESS]
     told = {one["check"]: one for one in record["checks"]}
     assert told["password_policy.history.store"]["seen_by"] == ["password-policy-history-readable"]
-    assert told["antivirus.definitions_fresh.age"]["reason"] == "no case that was asked for breaks its control"
-    assert told["antivirus.removable_media.unit"]["reason"].startswith("does not apply on this host: ")
+    assert told["idle_sessions.consoles.logind"]["reason"] == "no case that was asked for breaks its control"
+    assert told["idle_sessions.desktop.settings"]["reason"].startswith("does not apply on this host: ")
     assert f"{SMALL}: {record['summary']['checks_seen_red']} of {len(told)} checks seen red" in done.stdout
 
 

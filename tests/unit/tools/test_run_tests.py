@@ -71,7 +71,7 @@ def test_a_role_comes_to_both_sites() -> None:
     """With what it builds on and no other, and the suites that were chosen besides."""
     _roles, site, newsite = with_those_beside(run_tests.of_units(["password_policy", "site-prove"], UNITS, {}))
     tests = "tests/behaviour/site/test_audit.py,tests/behaviour/site/test_prove.py"
-    roles = "antivirus,firewall,login_delay,password_policy"
+    roles = "firewall,idle_sessions,password_policy"
     assert site.environment == {"RINGFENCE_SITE_ROLES": roles, "RINGFENCE_SITE_TESTS": tests}
     assert newsite.environment == {"RINGFENCE_NEWSITE_ROLES": "firewall,password_policy"}
     assert site.beside == newsite
