@@ -34,6 +34,7 @@ from tools.selection import records
 from tools.selection.choice import WORKERS, choose
 from tools.selection.recording import clean_commit
 from tools.selection.recording import records as made_records
+from tools.selection.suites import NEWSITE, SITE, SUITES, files_of
 from tools.selection.units import MACHINE, SMOKE, TAMPER, Inputs, Units
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -101,9 +102,9 @@ def of_role(role: str) -> list[Step]:
     return [Step(f"scenario {role}", molecule(chosen, workers=1), needed, chosen, ["molecule"])]
 
 
-def of_units(units: Collection[str], roles: Collection[str], took: Mapping[str, float]) -> list[Step]:
-    """The steps of some units. roles: those of which there are scenarios. took: the seconds of units, as recorded."""
-    steps = []
+def of_units(units: Collection[str], all_units: Units, took: Mapping[str, float]) -> list[Step]:
+    """The steps of some units. took: the seconds of units, as recorded."""
+    steps, roles = [], all_units.roles
     if chosen := [role for role in roles if role in units]:
         # The longest first: begun last, it would run alone at the end. What has no record may be long.
         chosen.sort(key=lambda role: -took.get(role, float("inf")))
@@ -111,17 +112,34 @@ def of_units(units: Collection[str], roles: Collection[str], took: Mapping[str, 
         some = {} if len(chosen) == len(roles) else {"RINGFENCE_TAMPER_ROLES": ",".join(chosen)}
         groups = {"RINGFENCE_LAB_GROUPS": ",".join(names)} if some else {}
         steps.append(Step("role scenarios", molecule(names, workers=WORKERS), some | groups, names, ["molecule"]))
-    sites = {"site": "site scenario", "newsite": "new site scenario"}
-    pair = [
-        Step(title, molecule([name], workers=1), {}, [name], [name]) for name, title in sites.items() if name in units
-    ]
-    if pair:
+    if pair := of_sites(units, all_units):
         pair[0].beside = pair[1] if len(pair) > 1 else None
         steps.append(pair[0])
     if MACHINE in units:
         # Last and alone: its processor is emulated where there is no KVM.
         steps.append(Step("virtual machine", molecule([MACHINE], workers=1), {}, [MACHINE], [MACHINE]))
     return steps
+
+
+def of_sites(units: Collection[str], all_units: Units) -> list[Step]:
+    """The steps of whole sites that some units need: every role and test, or the roles and suites of these units."""
+    brought, steps = ",".join(all_units.brought(units)), []
+    if SITE in units or brought:
+        tests = {} if {SITE, *SUITES} <= set(units) else {"RINGFENCE_SITE_TESTS": ",".join(files_of(units))}
+        told = tests | ({} if SITE in units else {"RINGFENCE_SITE_ROLES": brought})
+        steps.append(Step("site scenario", molecule([SITE], workers=1), told, [SITE], [SITE]))
+    mine = ",".join(all_units.brought([role for role in all_units.roles if role in units]))
+    if NEWSITE in units or mine:
+        told = {} if NEWSITE in units else {"RINGFENCE_NEWSITE_ROLES": mine}
+        steps.append(Step("new site scenario", molecule([NEWSITE], workers=1), told, [NEWSITE], [NEWSITE]))
+    return steps
+
+
+def needed(unit: str, roles: Collection[str]) -> set[str]:
+    """The scenarios that have to pass for a unit to have passed."""
+    if unit in roles:
+        return {unit, TAMPER, SITE, NEWSITE}
+    return {SITE} if unit in SUITES else {unit}
 
 
 def together(step: Step, environment: dict[str, str]) -> list[Outcome]:
@@ -247,9 +265,7 @@ def _now() -> str:
 def keep_records(run: Run, tree: Repository, commit: str | None, inputs: dict[str, Inputs], roles: list[str]) -> None:
     """Write the records of what passed; not where the tree has, or got, changes of its own, and say so."""
     passing = run.passing
-    proven = {
-        unit: used for unit, used in inputs.items() if unit in passing and (unit not in roles or TAMPER in passing)
-    }
+    proven = {unit: used for unit, used in inputs.items() if needed(unit, roles) <= passing}
     if proven and (commit is None or clean_commit(tree) != commit):
         print("\nno record is kept: the checkout has changes that no commit has, so nobody could tell what was tested")
         return
@@ -282,7 +298,7 @@ def main() -> int:
     choice = choose(inputs, known, None if args.all else args.budget * 60 - (time.monotonic() - run.begun))
     print("\nscenarios\n" + "\n".join(choice.lines()), flush=True)
     took = {unit: float(record.run["seconds"]) for unit, record in known.items()}
-    run.take(of_units(choice.runs, units.roles, took))
+    run.take(of_units(choice.runs, units, took))
     keep_records(run, tree, commit, {unit: inputs[unit] for unit in choice.runs}, units.roles)
     print("\nscenarios\n" + "\n".join(choice.lines()))
     return run.close()

@@ -37,6 +37,7 @@ class Recorder:
     def __init__(self, suite: str) -> None:
         self.suite = suite
         self.outcomes: dict[tuple[str, str, str], str] = {}
+        self.files: dict[str, str] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
@@ -46,6 +47,7 @@ class Recorder:
             return report
         known = {name: str(value) for name, value in item.user_properties}
         identity = known.get("id") or item.nodeid.split("[", maxsplit=1)[0]
+        self.files[identity] = item.nodeid.split("::", maxsplit=1)[0]
         # A test of a whole site shows something on every release that its hosts run.
         for release in [str(value) for name, value in item.user_properties if name == "release"] or [""]:
             key = (known.get("kind", "behaviour"), identity, release)
@@ -68,7 +70,7 @@ class Recorder:
                 "full": os.environ.get("RINGFENCE_FULL") == "1",
             },
             "results": [
-                {"kind": kind, "id": identity, "release": release, "outcome": outcome}
+                {"kind": kind, "id": identity, "release": release, "outcome": outcome, "file": self.files[identity]}
                 for (kind, identity, release), outcome in sorted(self.outcomes.items())
             ],
         }

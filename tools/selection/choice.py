@@ -9,12 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tools.selection.records import Record
+from tools.selection.suites import NEWSITE, SITE, SUITES
 from tools.selection.units import MACHINE, SITES, Inputs
 
 #: How many role scenarios run at once, each testing its hosts beside each other, and how much faster than one after the
 #: other that makes them. With more of them two cores are not used better, and what is timed is late.
 WORKERS = 2
 _GAIN = 1.8
+#: What a whole site takes with only the roles that units bring to it, of what it takes with every role: at least, and
+#: more for each unit.
+_BROUGHT, _EACH = 0.4, 0.1
 #: A machine may be slower than the one of the record.
 _RESERVE = 1.25
 #: How many changed inputs are named.
@@ -45,10 +49,17 @@ def expected(units: Collection[str], records: Mapping[str, Record]) -> float:
         ]
         return max(known, default=0.0)
 
-    roles = [of(unit) for unit in units if unit not in (*SITES, MACHINE)]
+    roles = [of(unit) for unit in units if unit not in (*SITES, *SUITES, MACHINE)]
     longest = max(roles, default=0.0)
+    suites = [unit for unit in units if unit in SUITES]
+
+    def part(site: str, bringing: int) -> float:
+        """Of the seconds of a site's unit those that it takes now; some only to bring roles to its hosts."""
+        return 1.0 if site in units else min(1.0, _BROUGHT + _EACH * bringing) if bringing else 0.0
+
     # Both sites run side by side.
-    sites = max((of(unit) for unit in units if unit in SITES), default=0.0)
+    demo = part(SITE, len(roles) + len(suites)) * of(SITE) + sum(map(of, suites))
+    sites = max(demo, part(NEWSITE, len(roles)) * of(NEWSITE))
     machine = of(MACHINE) if MACHINE in units else 0.0
     return (max(longest, sum(roles) / _GAIN) + sites + machine) * _RESERVE
 

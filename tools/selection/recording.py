@@ -17,7 +17,8 @@ from typing import Any
 from tests.support import seconds
 from tools.model.tampers import tampers
 from tools.repository import Repository
-from tools.selection.records import Record
+from tools.selection.records import RESULT, Record
+from tools.selection.suites import SITE, SUITES, unit_of
 from tools.selection.units import TAMPER, Inputs
 
 
@@ -54,13 +55,25 @@ def _suite(folder: Path, name: str) -> list[dict[str, str]]:
 
 def results_of(repository: Repository, folder: Path, unit: str) -> list[dict[str, str]]:
     """The outcomes of a unit: its own suite's, and those of its role's cases in the tamper pass."""
+    if unit == SITE or unit in SUITES:
+        return [one for one in _suite(folder, SITE) if unit_of(one["file"]) == unit]
     cases = {case.id for case in tampers(repository) if case.role == unit}
     passed = [one for one in _suite(folder, TAMPER) if one["kind"] == "tamper" and one["id"] in cases]
     return [*_suite(folder, unit), *passed]
 
 
 def seconds_of(lines: Iterable[Mapping[str, Any]], unit: str, share: float) -> float:
-    """How long a unit's own playbooks took, with its share of the tamper pass."""
+    """How long a unit's own playbooks took, with its share of the tamper pass; of a suite of the site, its tests."""
+    lines = list(lines)
+    # The tests are within the seconds of the playbook that runs them.
+    tests = [line for line in lines if line["kind"] == "test" and line["scenario"] == SITE]
+    mine = sum(float(line["seconds"]) for line in tests if unit_of(line["name"].split("::")[0]) == unit)
+    if unit in SUITES:
+        return round(mine, 1)
+    if unit == SITE:
+        others = sum(float(line["seconds"]) for line in tests) - mine
+        whole = sum(float(line["seconds"]) for line in lines if line["kind"] == "playbook" and line["scenario"] == SITE)
+        return round(whole - others, 1)
     spent = {unit: 0.0, TAMPER: 0.0}
     for line in lines:
         if line["kind"] == "playbook" and line["scenario"] in spent:
@@ -85,5 +98,6 @@ def records(
         took = seconds_of(lines, unit, mine / len(done) if done else 0.0)
         results.sort(key=lambda one: (one["kind"], one["id"], one["release"]))
         about = {**run, "seconds": took, "machine": machine()}
-        made.append(Record(unit, about, len(results), tuple(results), used))
+        kept = tuple({key: one[key] for key in RESULT} for one in results)
+        made.append(Record(unit, about, len(results), kept, used))
     return made

@@ -23,7 +23,7 @@ from tools.selection.units import Inputs
 FOLDER = "tests/results"
 _KEYS = {"unit", "run", "tests", "results", "files", "parts", "digest"}
 _RUN = {"id", "commit", "finished", "seconds", "machine"}
-_RESULT = ("kind", "id", "release", "outcome")
+RESULT = ("kind", "id", "release", "outcome")
 PASSED = ("passed", "skipped")
 
 
@@ -77,7 +77,7 @@ def parse(name: str, text: str) -> Record:
         data = json.loads(text)
         if set(data) != _KEYS or set(data["run"]) != _RUN:
             raise ValueError(f"its keys are {', '.join(sorted(data))}")
-        results = tuple({key: str(one[key]) for key in _RESULT} for one in data["results"])
+        results = tuple({key: str(one[key]) for key in RESULT} for one in data["results"])
         record = Record(data["unit"], data["run"], data["tests"], results, Inputs(data["files"], data["parts"]))
     except (ValueError, KeyError, TypeError) as problem:
         raise ValueError(f"{name} is no record of a test run: {problem}") from problem

@@ -3,17 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The units of which a test run takes some or all, and what can change the outcome of each.
 
-A role's unit is its scenario and its tamper cases. What it uses of the collection is what the role itself uses, and
-what looks at a host and judges it; not what is made of the findings: bundles, reports, exports and the model of a site
-are proven by the unit tests and by the scenarios of whole sites, whose units use all of the collection. What one role
-does to the tamper cases of another is seen there and in a run of all units only.
+A role's unit is its scenario and its tamper cases, and the role among a few others on the hosts of the demo and of a
+new site. What it uses of the collection is what the role itself uses, and what looks at a host and judges it; not what
+is made of the findings: bundles, reports, exports and the model of a site are proven by the unit tests and by the
+units of whole sites, which converge every role. These use all of the collection but what is a role's own: where that
+changes, the role's unit brings it to the hosts of both sites. Suites of the demo are units of their own (``suites``).
+
+What one role does to the tests and tamper cases of another is seen in the scenarios ``smoke`` and ``tamper``, which
+every run has or any role brings, and in a run of all units.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,9 +25,10 @@ from typing import Any
 from tools.lab import images, recipe
 from tools.repository import Repository
 from tools.selection.references import References
+from tools.selection.suites import ALWAYS, FIREWALL, FOLDER, NEWSITE, SITE, SUITES
 
-#: The scenarios that are units of their own; every other one is a role's, or is shared by them.
-SITES = ("site", "newsite")
+#: The units of whole sites; every other scenario is a role's, or is shared by them.
+SITES = (SITE, NEWSITE)
 MACHINE = "vm"
 TAMPER = "tamper"
 #: The short way through everything, which no selection leaves out.
@@ -48,6 +53,8 @@ _EVERY_ROLE = ("playbooks/site.yml", "playbooks/prove.yml", f"molecule/{TAMPER}/
 #: What every unit is run by.
 _ALL = ("ansible.cfg", ".config/molecule/config.yml", "tests/conftest.py", "tests/behaviour/conftest.py")
 _TAMPER_ALL = ("tests/tamper/conftest.py", "tests/tamper/test_tamper.py", "plugins/action/negative_control.py")
+#: What no site has an outcome from.
+_SITES_STOP = (*_NEVER, LAB, "tests/behaviour/contract/", "tools/lab/vm/")
 #: All of the collection that people run.
 _COLLECTION = ("catalog", "inventories/demo", "playbooks", "plugins", "roles")
 
@@ -88,8 +95,15 @@ class Units:
 
     @property
     def names(self) -> list[str]:
-        """All of them: the roles', then the sites and the virtual machine."""
-        return [*self.roles, *SITES, MACHINE]
+        """All of them: the roles', then the sites with their suites, and the virtual machine."""
+        return [*self.roles, SITE, *SUITES, NEWSITE, MACHINE]
+
+    def brought(self, units: Collection[str]) -> list[str]:
+        """The roles that a site's hosts have to hold for some units: theirs, what they build on, the firewall."""
+        chosen = {role for unit in units if unit in SUITES for role in SUITES[unit].roles}
+        mine = [role for role in self.roles if role in units]
+        chosen |= {name.split("/")[1] for role in mine for name in self.inputs(role).files if name.startswith("roles/")}
+        return sorted(chosen | {FIREWALL} if chosen else chosen)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -126,13 +140,37 @@ class Units:
         return files, {f"{NOT_SHOWN} of {role}": _digest(rows), **self._lab({role, TAMPER, "peers"})}
 
     def _of_scenario(self, name: str) -> tuple[set[str], dict[str, str]]:
-        start = self._there(_ALL) + self._below(f"molecule/{name}", f"tests/behaviour/{name}")
+        if name in SUITES:
+            return self._of_suite(name), {}
+        tests = [ALWAYS, f"{FOLDER}/conftest.py"] if name == SITE else self._below(f"tests/behaviour/{name}")
+        start = self._there([*_ALL, *tests]) + self._below(f"molecule/{name}")
         if name == MACHINE:
             stop = (*_AFTERWARDS, *_NEVER, *_EVERY_ROLE, "tests/behaviour/contract/", "tools/", LAB)
             return self._references.closure(start, stop) | set(self._below("tools/lab/vm")), {}
-        start += self._below(*_COLLECTION, "tools/lab", "tests/tamper")
-        stop = (*_NEVER, LAB, "tests/behaviour/contract/", "tools/lab/vm/")
-        return self._references.closure(start, stop), {}
+        stop = (*_SITES_STOP, *self._others(()))
+        own = self._references.closure(start + self._below("playbooks", "inventories/demo", "tools/lab"), stop)
+        start += [file for file in self._below(*_COLLECTION) if file in own or file not in self._of_roles_only]
+        return own | self._references.closure(start, stop), {}
+
+    def _of_suite(self, name: str) -> set[str]:
+        suite = SUITES[name]
+        start = self._there([*_ALL, *suite.files, f"{FOLDER}/conftest.py", "playbooks/site.yml"])
+        start += self._there(f"playbooks/{playbook}.yml" for playbook in suite.playbooks)
+        start += self._there(f"tests/tamper/{case}.yml" for case in suite.cases)
+        start += self._below("molecule/site", "inventories/demo", "tools/lab")
+        start += self._below(*(f"roles/{role}" for role in suite.roles), *(["catalog"] if suite.judges else []))
+        # The audit of every run of the scenario is the whole demo's.
+        stop = (*_SITES_STOP, *self._others(suite.roles), ALWAYS, *(() if suite.judges else _AFTERWARDS))
+        return self._references.closure(start, stop)
+
+    def _others(self, roles: Collection[str]) -> list[str]:
+        return [f"roles/{name}/" for name in self._repository.roles if name not in roles]
+
+    @cached_property
+    def _of_roles_only(self) -> set[str]:
+        """What only roles use, each of which is a unit: a change to it brings these roles to the sites."""
+        stop = (*_AFTERWARDS, *_MODEL, *_NEVER, *_EVERY_ROLE)
+        return self._references.closure(self._below(*(f"roles/{name}" for name in self.roles)), stop)
 
     def _lab(self, groups: set[str]) -> dict[str, str]:
         """The hosts of these groups, and of what their images and networks are made."""

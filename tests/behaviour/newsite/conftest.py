@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from tests.support.lab import REPOSITORY
 if TYPE_CHECKING:
     from tests.support.lab import Completed, Lab
 
+#: Every role of the collection, and those that the site gets: all of them, or those that are named with commas between.
+ALL = sorted(path.name for path in (REPOSITORY / "roles").iterdir() if (path / "tasks").is_dir())
+ROLES = sorted(filter(None, os.environ.get("RINGFENCE_NEWSITE_ROLES", "").split(","))) or ALL
 FOLDER = REPOSITORY / ".cache" / "molecule-newsite"
 SITE = FOLDER / "site.yml"
 SNAPSHOT = (REPOSITORY / "tests" / "behaviour" / "contract" / "snapshot.sh").read_text(encoding="utf-8")
@@ -51,9 +55,10 @@ class NewSite:
         self.hosts = [name for name in lab.hosts if name != "control"]
 
     def run(self, playbook: str, *args: str) -> Run:
-        """Run a playbook of the collection over the site."""
+        """Run a playbook of the collection over the site; of `site` only the roles that it gets."""
         path = str(REPOSITORY / "playbooks" / f"{playbook}.yml")
-        return Run.of(self.lab.playbook(path, *args, inventory=SITE, timeout=1800))
+        tags = ["--tags", ",".join(ROLES)] if playbook == "site" and ROLES != ALL else []
+        return Run.of(self.lab.playbook(path, *tags, *args, inventory=SITE, timeout=1800))
 
     def ask(self, host: str, command: str, *, stdin: str = "") -> str:
         """Run a shell line on a machine as root, past its ssh and its accounts; its output."""
@@ -78,12 +83,6 @@ class NewSite:
 def site(lab: Lab) -> NewSite:
     """The new site."""
     return NewSite(lab)
-
-
-@pytest.fixture(scope="session")
-def roles() -> list[str]:
-    """Every role of the collection."""
-    return sorted(path.name for path in (REPOSITORY / "roles").iterdir() if (path / "tasks").is_dir())
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ forgets, or a rule that it adds, shows.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,12 @@ def _record_every_release(request: pytest.FixtureRequest, lab: Lab) -> None:
     if "release" not in request.fixturenames:
         found = sorted({lab.release(name) for name in lab.hosts if name != OUTSIDE})
         request.node.user_properties.extend(("release", release) for release in found)
+
+
+@pytest.fixture(scope="session")
+def converged() -> list[str]:
+    """The roles that the hosts were given; none where it was all of them."""
+    return [role for role in os.environ.get("RINGFENCE_SITE_ROLES", "").split(",") if role]
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.lab import REPOSITORY
+
 from .conftest import HERE, Intent, Sink, attempt, without_firewall
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
 
 UDP, ICMP = 17, (1, 58)
-SWEEP = (HERE.parent / "firewall" / "sweep.py").read_text(encoding="utf-8")
+SWEEP = (REPOSITORY / "tests/behaviour/firewall/sweep.py").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.usefixtures("listeners")
 

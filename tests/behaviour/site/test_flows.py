@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     from .conftest import Intent
 
 Pair = tuple[str, str, str, int]
+#: From how many hosts connections are tried at once.
+AT_ONCE = 4
 
 
 @pytest.fixture(scope="module")
 def measured(lab: Lab, intent: Intent, listeners: list[int]) -> dict[Pair, str]:
     """How a connection ended: (source, target, IPv4 or IPv6 address of the target's own segment, port) -> outcome."""
-    outcomes: dict[Pair, str] = {}
-    for source in intent.hosts:
+
+    def from_host(source: str) -> dict[Pair, str]:
         pairs = [
             (source, target, address, port)
             for target in intent.hosts
@@ -32,8 +35,11 @@ def measured(lab: Lab, intent: Intent, listeners: list[int]) -> dict[Pair, str]:
             for port in listeners
         ]
         results = attempt(lab, source, [("tcp", address, port) for _source, _target, address, port in pairs])
-        outcomes.update(zip(pairs, results.values()))
-    return outcomes
+        return dict(zip(pairs, results.values()))
+
+    # Most of it is waiting for answers that do not come.
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as workers:
+        return {pair: end for found in workers.map(from_host, intent.hosts) for pair, end in found.items()}
 
 
 def of_release(lab: Lab, measured: dict[Pair, str], release: str) -> dict[Pair, str]:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import DISCOVERY, HERE, OUTSIDE, Intent, Sink, attempt, without_firewall
+from tests.support.lab import REPOSITORY
+
+from .conftest import DISCOVERY, OUTSIDE, Intent, Sink, attempt, without_firewall
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
 
     from .conftest import Try
 
-SWEEP = (HERE.parent / "firewall" / "sweep.py").read_text(encoding="utf-8")
+SWEEP = (REPOSITORY / "tests/behaviour/firewall/sweep.py").read_text(encoding="utf-8")
 #: Addresses on the internet that are nobody's in the lab: outside is the way to them.
 ELSEWHERE = ("192.0.2.53", "8.8.8.8", "2001:db8:ffff::53", "2606:4700::1111")
 TCP_OUT = (22, 25, 53, 80, 443, 853, 5432, 8432)

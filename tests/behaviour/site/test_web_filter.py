@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import HERE, OUTSIDE, Intent, Sink, attempt, without_firewall
+from tests.support.lab import REPOSITORY
+
+from .conftest import OUTSIDE, Intent, Sink, attempt, without_firewall
 
 if TYPE_CHECKING:
     from tests.support.lab import Lab
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.claim("sites-allowed-only"), pytest.mark.control("web_filter.proxy_allow_list")]
 
-PROGRAM = (HERE.parent / "web_filter" / "outside.py").read_text(encoding="utf-8")
+PROGRAM = (REPOSITORY / "tests/behaviour/web_filter/outside.py").read_text(encoding="utf-8")
 CA = "/run/ringfence-web.pem"
 FOLDER = "/run/ringfence-web"
 #: The internet: the last number of each site's addresses. A name server is on all of them.
@@ -58,7 +60,8 @@ WAYS = {
 
 def open_ways(lab: Lab, name: str) -> set[str]:
     """The ways round the filter that are open to a host."""
-    with ThreadPoolExecutor(max_workers=5) as workers:
+    # Fewer than the ten sessions that sshd takes on one connection.
+    with ThreadPoolExecutor(max_workers=8) as workers:
         ends = workers.map(lambda command: lab.run(name, command).rc, WAYS.values())
         return {way for way, end in zip(WAYS, ends) if end == 0}
 

@@ -14,6 +14,7 @@ import pytest
 from tests.support import seconds
 from tools import run_tests
 from tools.repository import Repository
+from tools.selection.suites import SUITES
 from tools.selection.units import Units
 
 
@@ -29,7 +30,7 @@ def with_those_beside(steps: list[run_tests.Step]) -> list[run_tests.Step]:
 
 
 def test_every_scenario_is_run_once() -> None:
-    steps = run_tests.always() + with_those_beside(run_tests.of_units(UNITS.names, UNITS.roles, {}))
+    steps = run_tests.always() + with_those_beside(run_tests.of_units(UNITS.names, UNITS, {}))
     ran = [name for step in steps for name in sorted(scenario_names(step))]
     there = {path.parent.name for path in (run_tests.REPOSITORY / "molecule").glob("*/molecule.yml")}
     assert sorted(ran) == sorted(there - {"default"})
@@ -40,10 +41,19 @@ def test_every_scenario_is_run_once() -> None:
     [
         ([], [], {}),
         (["newsite"], [{"newsite"}], {}),
-        (["vm", "site"], [{"site"}, {"vm"}], {}),
+        (["vm", "site"], [{"site"}, {"vm"}], {"RINGFENCE_SITE_TESTS": "tests/behaviour/site/test_audit.py"}),
+        (["site", *SUITES], [{"site"}], {}),
+        (
+            ["site-segmentation"],
+            [{"site"}],
+            {
+                "RINGFENCE_SITE_ROLES": "client_vlans,firewall",
+                "RINGFENCE_SITE_TESTS": "tests/behaviour/site/test_audit.py,tests/behaviour/site/test_segmentation.py",
+            },
+        ),
         (
             ["firewall", "antivirus", "newsite"],
-            [{"tamper", "firewall", "antivirus"}, {"newsite"}],
+            [{"tamper", "firewall", "antivirus"}, {"site"}, {"newsite"}],
             {
                 "RINGFENCE_TAMPER_ROLES": "antivirus,firewall",
                 "RINGFENCE_LAB_GROUPS": "tamper,antivirus,firewall",
@@ -52,13 +62,23 @@ def test_every_scenario_is_run_once() -> None:
     ],
 )
 def test_some_units_run_alone(units: list[str], ran: list[set[str]], told: dict[str, str]) -> None:
-    steps = with_those_beside(run_tests.of_units(units, UNITS.roles, {}))
+    steps = with_those_beside(run_tests.of_units(units, UNITS, {}))
     assert [scenario_names(step) for step in steps] == ran
     assert not steps or steps[0].environment == told
 
 
+def test_a_role_comes_to_both_sites() -> None:
+    """With what it builds on and no other, and the suites that were chosen besides."""
+    _roles, site, newsite = with_those_beside(run_tests.of_units(["password_policy", "site-prove"], UNITS, {}))
+    tests = "tests/behaviour/site/test_audit.py,tests/behaviour/site/test_prove.py"
+    roles = "firewall,idle_sessions,password_policy"
+    assert site.environment == {"RINGFENCE_SITE_ROLES": roles, "RINGFENCE_SITE_TESTS": tests}
+    assert newsite.environment == {"RINGFENCE_NEWSITE_ROLES": "firewall,password_policy"}
+    assert site.beside == newsite
+
+
 def test_the_longest_begins_first() -> None:
-    (step,) = run_tests.of_units(["antivirus", "firewall", "web_filter"], UNITS.roles, {"antivirus": 9, "firewall": 90})
+    step, *_sites = run_tests.of_units(["antivirus", "firewall", "web_filter"], UNITS, {"antivirus": 9, "firewall": 90})
     assert step.logs == ["tamper", "web_filter", "firewall", "antivirus"]
 
 
@@ -85,7 +105,7 @@ def test_a_unit_test_that_starts_ansible_fails() -> None:
 
 
 def test_steps_side_by_side_share_no_lab_and_no_log() -> None:
-    for step in run_tests.of_units(UNITS.names, UNITS.roles, {}):
+    for step in run_tests.of_units(UNITS.names, UNITS, {}):
         if step.beside is not None:
             assert not set(step.labs) & set(step.beside.labs)
             assert not set(step.logs) & set(step.beside.logs)

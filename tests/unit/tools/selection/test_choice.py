@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tools.selection.choice import choose, expected
 from tools.selection.records import Record
 from tools.selection.units import Inputs
@@ -15,10 +17,11 @@ NOW = {name: Inputs({f"roles/{name}/a": "1"}, {}) for name in ("lamp", "stove", 
 def record(unit: str, day: int, seconds: float = 100, files: dict[str, str] | None = None) -> Record:
     run = {"id": "r", "commit": "0123456789abcdef", "finished": f"2026-11-{day}T10:00:00Z", "seconds": seconds}
     result = {"kind": "behaviour", "id": "t", "release": "debian12", "outcome": "passed"}
-    return Record(unit, {**run, "machine": {}}, 7, (result,), Inputs(files or dict(NOW[unit].files), {}))
+    return Record(unit, {**run, "machine": {}}, 7, (result,), Inputs(files or {f"roles/{unit}/a": "1"}, {}))
 
 
 RECORDS = {one.unit: one for one in (record("lamp", 12), record("stove", 10), record("bell", 11), record("site", 13))}
+SITES = {"site": record("site", 13), "newsite": record("newsite", 13)}
 
 
 def test_what_has_no_record_runs_without_any_time() -> None:
@@ -44,12 +47,13 @@ def test_the_oldest_first_as_far_as_the_time_goes() -> None:
     # Two roles beside each other take less than one after the other.
     assert expected(["stove", "bell"], records) < 2 * one
     assert list(choose(NOW, records, expected(["stove", "bell", "lamp"], records)).runs) == ["lamp", "stove", "bell"]
-    assert not choose(NOW, records, one - 1).runs
+    assert list(choose(NOW, records, one - 1).runs) == ["site"]
+    assert not choose(NOW, records, expected(["site"], records) - 1).runs
     assert list(choose(NOW, records, 10_000).runs) == list(NOW)
 
 
 def test_one_that_is_too_long_does_not_keep_out_a_shorter_one() -> None:
-    records = {**RECORDS, "stove": record("stove", 10, seconds=5000)}
+    records = {**RECORDS, **SITES, "stove": record("stove", 10, seconds=5000)}
     assert "bell" in choose({**NOW, "vm": NOW["vm"]}, {**records, "vm": record("vm", 14)}, 300).runs
 
 
@@ -62,6 +66,18 @@ def test_all_of_them() -> None:
 def test_units_without_a_record_are_not_taken_for_short() -> None:
     assert expected(["vm"], {}) == 0
     assert expected(["vm"], {"site": record("site", 13, seconds=900)}) >= 900
+
+
+def test_a_role_brings_a_part_of_both_sites() -> None:
+    """Less than a whole site takes, and more with a suite; never more than with every role."""
+    records = {**RECORDS, **SITES, "site-flows": record("site-flows", 13, seconds=50)}
+    nothing = {name: record(name, 13, seconds=0) for name in SITES}
+    role, site = expected(["stove"], {**records, **nothing}), 125
+    assert role == expected(["site"], records) == site
+    assert role < expected(["stove"], records) < role + site
+    assert expected(["stove"], records) < expected(["stove", "site-flows"], records) < role + site + 63
+    roles = expected(["lamp", "stove", "bell"], {**records, **nothing})
+    assert expected(["lamp", "stove", "bell", *SITES], records) == pytest.approx(roles + site)
 
 
 def test_it_can_be_read() -> None:

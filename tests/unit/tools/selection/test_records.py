@@ -120,11 +120,13 @@ def kept(checkout: Path, monkeypatch: pytest.MonkeyPatch, *, passing: set[str], 
 
 TAMPERED = {"kind": "tamper", "id": "unplugged", "release": "debian12", "outcome": "passed"}
 FOREIGN = {"kind": "tamper", "id": "of-another-role", "release": "debian12", "outcome": "passed"}
+#: The scenarios of a role's unit.
+ALL = {"lamp", "tamper", "site", "newsite"}
 OUTCOMES = {"lamp": [{**PASSED, "outcome": "passed"}], "tamper": [TAMPERED, FOREIGN]}
 
 
 def test_what_passed_is_kept_with_its_own_tamper_cases(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kept(checkout, monkeypatch, passing={"lamp", "tamper"}, outcomes=OUTCOMES) == ["lamp.json"]
+    assert kept(checkout, monkeypatch, passing=ALL, outcomes=OUTCOMES) == ["lamp.json"]
     record = load(Repository(checkout))["lamp"]
     assert [one["id"] for one in record.results] == [PASSED["id"], "unplugged"]
     assert (record.tests, record.run["seconds"]) == (2, 25.0)
@@ -134,21 +136,52 @@ def test_what_passed_is_kept_with_its_own_tamper_cases(checkout: Path, monkeypat
     assert gate.check(Repository(checkout)) == []
 
 
-@pytest.mark.parametrize("passing", [set(), {"lamp"}, {"tamper"}, {"stove", "tamper"}])
+@pytest.mark.parametrize(
+    "passing", [set(), {"lamp"}, ALL - {"lamp"}, ALL - {"tamper"}, ALL - {"site"}, ALL - {"newsite"}]
+)
 def test_what_did_not_pass_is_not_kept(checkout: Path, monkeypatch: pytest.MonkeyPatch, passing: set[str]) -> None:
     assert kept(checkout, monkeypatch, passing=passing, outcomes=OUTCOMES) == []
+
+
+def test_the_outcomes_and_seconds_of_a_site_are_those_of_its_suites(checkout: Path) -> None:
+    """Each test's by its file, a tamper case's too; the rest of the seconds is the whole demo's."""
+    results, clock = checkout / ".cache/results", checkout / ".cache/seconds.jsonl"
+    results.mkdir(parents=True)
+    ran = {"audit": 4.0, "flows": 5.0, "outside": 6.0, "evidence": 7.0}
+    files = {name: f"tests/behaviour/site/test_{name}.py" for name in ran}
+    passed = {**PASSED, "outcome": "passed"}
+    found = [{**passed, "id": f"{file}::test_it", "file": file} for file in files.values()]
+    found.append({**TAMPERED, "id": "evidence-broken", "file": files["evidence"]})
+    (results / "site.json").write_text(json.dumps({"run": {}, "results": found}), encoding="utf-8")
+    lines: list[dict[str, Any]] = [
+        {"kind": "test", "scenario": "site", "name": f"{files[name]}::test_it[a]", "seconds": took}
+        for name, took in ran.items()
+    ]
+    lines += [{"kind": "playbook", "scenario": "site", "name": name, "seconds": 30} for name in ("create", "verify")]
+    clock.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    inputs = dict.fromkeys(("site", "site-flows", "site-evidence"), Inputs({"a": "1"}, {}))
+    about = {"id": "full-1", "commit": "0" * 40, "finished": "2026-11-29T10:00:00Z"}
+    made = {one.unit: one for one in recording.records(Repository(checkout), about, results, clock, inputs)}
+    assert {unit: (one.tests, one.run["seconds"]) for unit, one in made.items()} == {
+        "site": (1, 42.0),
+        "site-flows": (2, 11.0),
+        "site-evidence": (2, 7.0),
+    }
+    assert {one["id"] for one in made["site-evidence"].results} == {f"{files['evidence']}::test_it", "evidence-broken"}
+    write(Repository(checkout), made.values())
+    assert load(Repository(checkout)) == made
 
 
 def test_changes_that_no_commit_has_are_not_recorded(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (checkout / "roles/lamp/tasks/other.yml").write_text("---\n", encoding="utf-8")
-    assert kept(checkout, monkeypatch, passing={"lamp", "tamper"}, outcomes=OUTCOMES) == []
+    assert kept(checkout, monkeypatch, passing=ALL, outcomes=OUTCOMES) == []
     assert "no record is kept" in capsys.readouterr().out
 
 
 def test_the_gate_asks_the_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept(checkout, monkeypatch, passing={"lamp", "tamper"}, outcomes=OUTCOMES)
+    kept(checkout, monkeypatch, passing=ALL, outcomes=OUTCOMES)
     true = load(Repository(checkout))["lamp"]
     forged = Record("lamp", true.run, true.tests, true.results, Inputs({**true.inputs.files, "roles/lamp/x": "1"}, {}))
     write(Repository(checkout), [forged])

@@ -13,12 +13,18 @@ from pathlib import Path
 import pytest
 
 from tools.repository import Repository
+from tools.selection.suites import ALWAYS, FOLDER, SUITES, files_of
 from tools.selection.units import LAB, Inputs, Units
 
 CHECKOUT = Repository()
-ROLES = Units(CHECKOUT).roles
+UNITS = Units(CHECKOUT)
+ROLES = UNITS.roles
+#: The units of whole sites, the suites of the demo, and those of them that look at what is made of findings.
 SITES = {"site", "newsite"}
-EVERYTHING = {*ROLES, *SITES, "vm"}
+DEMO = {*SITES, *SUITES}
+JUDGES = {*SITES, "site-segmentation", "site-evidence", "site-prove"}
+NETWORK = {"site-flows", "site-segmentation", "site-web_filter"}
+EVERYTHING = {*ROLES, *DEMO, "vm"}
 #: The roles that install packages, and the machine that two of them harden.
 PACKAGED = {*ROLES, "vm"} - {"browser_policy", "default_passwords"}
 
@@ -64,29 +70,47 @@ CHANGES: list[tuple[str, Callable[[str], str], set[str]]] = [
     ("galaxy.yml", more, set()),
     ("tools/claims.py", more, set()),
     ("tests/unit/tools/test_claims.py", more, set()),
-    ("roles/antivirus/vars/main.yml", more, {"antivirus", "mail_antivirus", *SITES}),
-    ("roles/web_filter/templates/squid.conf.j2", more, {"web_filter", *SITES}),
-    ("roles/password_policy/meta/controls.yml", more, {"password_policy", *SITES}),
-    ("roles/firewall/tasks/present.yml", more, {"firewall", "client_vlans", "login_delay", "vm", *SITES}),
-    ("plugins/module_utils/probes/dns_answers.py", more, {"web_filter", *SITES}),
+    ("roles/antivirus/vars/main.yml", more, {"antivirus", "mail_antivirus"}),
+    ("roles/browser_policy/tasks/main.yml", more, {"browser_policy"}),
+    ("roles/client_vlans/tasks/main.yml", more, {"client_vlans", "vm", *NETWORK}),
+    ("roles/default_passwords/tasks/main.yml", more, {"default_passwords"}),
+    ("roles/idle_sessions/tasks/main.yml", more, {"idle_sessions", "site-prove"}),
+    ("roles/login_delay/tasks/main.yml", more, {"login_delay"}),
+    ("roles/mail_antivirus/tasks/main.yml", more, {"mail_antivirus"}),
+    ("roles/web_filter/templates/squid.conf.j2", more, {"web_filter", "site-web_filter"}),
+    ("roles/password_policy/meta/controls.yml", more, {"password_policy", "site-evidence", "site-prove"}),
+    ("roles/password_policy/defaults/main.yml", more, {"password_policy", "site-evidence", "site-prove"}),
+    ("roles/firewall/tasks/present.yml", more, {"firewall", "client_vlans", "login_delay", "vm", *SUITES}),
+    ("plugins/module_utils/probes/dns_answers.py", more, {"web_filter", "site-web_filter"}),
     ("plugins/module_utils/probes/runner.py", more, EVERYTHING),
     ("plugins/module_utils/managed_files.py", more, EVERYTHING),
-    ("plugins/module_utils/apt_commands.py", more, {*PACKAGED, *SITES}),
-    ("plugins/module_utils/auth_delay.py", more, {"login_delay", *SITES}),
-    ("plugins/plugin_utils/unit_sandbox.py", more, {*PACKAGED, *SITES} - {"idle_sessions", "password_policy"}),
-    ("plugins/plugin_utils/reports/html/main.js", more, SITES),
-    ("plugins/plugin_utils/segmentation/plan.py", more, SITES),
-    ("plugins/plugin_utils/site_model/vlans.py", more, {"vm", *SITES}),
+    ("plugins/module_utils/apt_commands.py", more, {*PACKAGED, *DEMO}),
+    ("plugins/module_utils/auth_delay.py", more, {"login_delay"}),
+    ("plugins/plugin_utils/unit_sandbox.py", more, {*PACKAGED, *SUITES} - {"idle_sessions", "password_policy"}),
+    ("plugins/plugin_utils/reports/html/main.js", more, JUDGES),
+    ("plugins/plugin_utils/segmentation/plan.py", more, JUDGES),
+    ("plugins/plugin_utils/site_model/vlans.py", more, {"vm", *DEMO}),
     ("playbooks/new_site.yml", more, SITES),
+    ("playbooks/prove.yml", more, {*SITES, "site-prove"}),
     ("tests/behaviour/idle_sessions/new_helper.py", more, {"idle_sessions"}),
     ("tests/behaviour/contract/test_role_contract.py", more, set(ROLES)),
+    ("tests/behaviour/site/conftest.py", more, {"site", *SUITES}),
+    ("tests/behaviour/site/test_audit.py", more, {"site"}),
+    ("tests/behaviour/site/test_discovery.py", more, {"site-flows"}),
+    ("tests/behaviour/site/evidence_site.py", more, {"site-evidence"}),
+    ("tests/behaviour/site/sink.py", more, {"site", *SUITES}),
+    ("tests/behaviour/firewall/sweep.py", more, {"firewall", "site-flows"}),
+    ("tests/behaviour/web_filter/outside.py", more, {"web_filter", "site-web_filter"}),
     ("tests/support/malware.py", more, {"antivirus", "mail_antivirus"}),
-    ("tests/tamper/web_filter.yml", more, {"web_filter", *SITES}),
+    ("tests/tamper/web_filter.yml", more, {"web_filter"}),
+    ("tests/tamper/password_policy.yml", more, {"password_policy", "site-evidence", "site-prove"}),
+    ("tests/tamper/site/evidence.yml", more, {"site-evidence"}),
     ("molecule/browser_policy/vars.yml", more, {"browser_policy"}),
     ("molecule/newsite/prepare.yml", more, {"newsite"}),
+    ("molecule/site/create.yml", more, {"site", *SUITES}),
     ("tools/lab/vm/recipe.py", more, {"vm"}),
-    ("tools/lab/hosts.py", more, SITES),
-    ("inventories/demo/site.yml", more, SITES),
+    ("tools/lab/hosts.py", more, DEMO),
+    ("inventories/demo/site.yml", more, DEMO),
     (LAB, host, {"firewall"}),
     ("requirements.txt", more, EVERYTHING),
     ("ansible.cfg", more, EVERYTHING),
@@ -102,6 +126,44 @@ def test_a_change_affects_exactly_these(
         found = {unit: units.inputs(unit).changed_since(before[unit]) for unit in units.names}
     assert {unit for unit, names in found.items() if names} == affected
     assert all(name in " ".join(names) for names in found.values() if names)
+
+
+def test_whatever_changes_of_the_collection_brings_it_to_a_site() -> None:
+    """To both, by their own units or by that of each role that it is for."""
+    of_roles = {name for role in ROLES for name in UNITS.inputs(role).files}
+    folders = ("catalog/", "inventories/demo/", "playbooks/", "plugins/", "roles/")
+    ours = {name for name in CHECKOUT.names if name.startswith(folders) and not name.endswith(".md")}
+    for site in SITES:
+        assert ours - of_roles - set(UNITS.inputs(site).files) == set()
+
+
+def test_what_sites_share_is_an_input_of_a_whole_site_whichever_role_uses_it_too() -> None:
+    """What the inventory, the audit and the playbooks use is no role's own."""
+    for name in ("plugins/inventory/site.py", "plugins/action/audit.py", "plugins/module_utils/probes/runner.py"):
+        assert all(name in UNITS.inputs(site).files for site in SITES), name
+    assert not [name for site in SITES for name in UNITS.inputs(site).files if name.startswith("roles/")]
+
+
+def test_every_test_of_the_site_is_in_one_suite() -> None:
+    files = files_of(SUITES)
+    assert sorted(files) == sorted(CHECKOUT.files(f"{FOLDER}/test_*.py"))
+    assert files_of([]) == files_of(["firewall", "newsite"]) == [ALWAYS]
+
+
+@pytest.mark.parametrize(
+    ("units", "brought"),
+    [
+        ([], []),
+        (["vm", "site", "newsite"], []),
+        (["firewall"], ["firewall"]),
+        (["password_policy"], ["firewall", "password_policy"]),
+        (["mail_antivirus"], ["antivirus", "firewall", "mail_antivirus"]),
+        (["site-flows"], ["client_vlans", "firewall"]),
+        (["site-web_filter", "browser_policy"], ["browser_policy", "client_vlans", "firewall", "web_filter"]),
+    ],
+)
+def test_a_site_holds_the_roles_that_are_needed(units: list[str], brought: list[str]) -> None:
+    assert UNITS.brought(units) == brought
 
 
 def test_a_role_s_rows_of_what_is_not_shown_are_its_own(copy: Path, before: dict[str, Inputs]) -> None:
