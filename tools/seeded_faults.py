@@ -171,13 +171,19 @@ def _inputs(python: Path, folder: Path) -> dict[str, Any]:
     return found
 
 
-def tried(fault: Fault, logs: Path) -> Seen:
-    """Seed a fault and run what must see it."""
+def unharmed() -> dict[str, Any]:
+    """What can change each unit's outcome at HEAD, by its own selection."""
+    with tempfile.TemporaryDirectory(prefix="seeded-fault-") as folder:
+        tree = Path(folder) / "ringfence"
+        return _inputs(cloned(tree), tree)
+
+
+def tried(fault: Fault, before: dict[str, Any], logs: Path) -> Seen:
+    """Seed a fault and run what must see it. before: as :func:`unharmed` says."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="seeded-fault-") as folder:
         tree = Path(folder) / "ringfence"
         python = cloned(tree)
-        before = _inputs(python, tree)
         seed(fault, tree)
         after = _inputs(python, tree)
         units = tuple(unit for unit, used in after.items() if used != before.get(unit))
@@ -244,9 +250,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no such fault: {', '.join(sorted(unknown))}; there are: {', '.join(one.id for one in faults)}")
     chosen = [one for one in faults if (not options.only or one.id in options.only) and (one.fast or not options.fast)]
     width = max((len(one.id) for one in chosen), default=0)
-    caught = 0
+    caught, before = 0, unharmed()
     for fault in chosen:
-        seen = tried(fault, repository.cache / "logs" / "seeded_faults")
+        seen = tried(fault, before, repository.cache / "logs" / "seeded_faults")
         caught += not seen.why
         print(row(seen, width), flush=True)
     print(f"{caught} of {len(chosen)} caught")
