@@ -54,7 +54,7 @@ LAYERS = {
     "test helper": "tests/support/*.py",
 }
 #: How a catcher is named in an entry, and whether every run begins with it.
-CATCHERS = {"gate": True, "tests": True, "role": False}
+CATCHERS = {"gate": True, "tests": True, "role": False, "tamper": False}
 _KEYS = {"id", "layer", "breaks", "file", "text", "replacement", "says"}
 _SECONDS = 3600
 
@@ -64,7 +64,8 @@ class Fault:
     """One fault: where it is put, and what must see it.
 
     text: what stands in ``file``, once; replacement: what takes its place. catcher: a key of CATCHERS; target: the
-    gate, the path of the tests, or the role. says: the test that fails, or a part of what the gate says.
+    gate, the path of the tests, or the role whose scenario is run, with its tamper cases (``tamper``) or without. says:
+    the test that fails, or a part of what the gate says.
     """
 
     id: str
@@ -88,7 +89,8 @@ class Fault:
             return [str(python), "-m", "tools.gates", self.target]
         if self.catcher == "tests":
             return [str(python), "-m", "pytest", "-q", "-n", "2", self.target]
-        return [str(python), "-m", "tools.run_tests", "--role", self.target]
+        alone = ["--without-tamper-cases"] if self.catcher == "role" else []
+        return [str(python), "-m", "tools.run_tests", "--role", self.target, *alone]
 
     def told_by(self, output: str) -> bool:
         """Whether the output tells of this fault."""
@@ -187,7 +189,7 @@ def tried(fault: Fault, before: dict[str, Any], logs: Path) -> Seen:
         seed(fault, tree)
         after = _inputs(python, tree)
         units = tuple(unit for unit, used in after.items() if used != before.get(unit))
-        if fault.catcher == "role" and fault.target not in units:
+        if not fault.fast and fault.target not in units:
             return Seen(fault, f"the selection would not run {fault.target}", units, time.monotonic() - began)
         try:
             status, output = _run(fault.command(python), tree)
@@ -223,7 +225,8 @@ def problems(repository: Repository, faults: Iterable[Fault], gates: Iterable[st
             found.append(f"{one.id}: {one.file} is not of the layer {one.layer}")
         elif repository.text(one.file).count(one.text) != 1 or one.text == one.replacement:
             found.append(f"{one.id}: its text is not there once in {one.file}, or changes nothing")
-        there = {"gate": gates, "role": roles, "tests": repository.files("tests/unit/*", "tests/integration/*")}
+        tests = repository.files("tests/unit/*", "tests/integration/*")
+        there = {"gate": gates, "tests": tests, "role": roles, "tamper": roles}
         if one.target not in there[one.catcher]:
             found.append(f"{one.id}: there is no {one.catcher} {one.target}, or not every run begins with it")
     return found

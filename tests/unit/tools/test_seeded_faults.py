@@ -65,7 +65,7 @@ def test_a_fault_is_seeded_into_its_file_once(tmp_path: Path) -> None:
         seed(fault, tmp_path)
 
 
-@pytest.mark.parametrize("catcher", ["tests", "role"])
+@pytest.mark.parametrize("catcher", ["tests", "role", "tamper"])
 def test_a_failure_of_another_test_does_not_count(catcher: str) -> None:
     fault = replace(one(catcher), says="test_light")
     assert fault.told_by("..F\nFAILED tests/x.py::test_light[debian12] - AssertionError\n1 failed, 2 passed in 3 s")
