@@ -30,14 +30,17 @@ _ZABBIX = "/etc/zabbix/zabbix.conf.php"
 _START = rf"""
 set -e
 printf 'loopback_users = none\n' > {_RABBIT}
-systemctl start postgresql rabbitmq-server
+systemctl start --no-block rabbitmq-server
+systemctl start postgresql
 runuser -u postgres -- createdb --template=template0 --encoding=UTF8 zabbix
 for part in schema images data; do
-  zcat /usr/share/zabbix-server-pgsql/$part.sql.gz | runuser -u postgres -- psql -Xq1 -o /dev/null zabbix
+  zcat /usr/share/zabbix-server-pgsql/$part.sql.gz |
+    runuser -u postgres -- env PGOPTIONS='-c synchronous_commit=off' psql -Xq -o /dev/null zabbix
 done
 sed "s/'MYSQL'/'POSTGRESQL'/; s/'localhost'/'\/run\/postgresql'/; s/^\(.DB.'USER'.*=\).*/\1 'postgres';/" \
   /usr/share/zabbix/conf/zabbix.conf.php.example > {_ZABBIX}
 systemd-run --quiet --collect --unit=rf-zabbix -p User=postgres php -S 0.0.0.0:{FORM} -t /usr/share/zabbix
+systemctl start rabbitmq-server
 for i in $(seq 50); do curl -s -o /dev/null localhost:{FORM}/ && exit 0; sleep 0.2; done
 exit 1
 """
@@ -94,7 +97,7 @@ class Products:
 def products(lab: Lab, doors: Doors) -> Iterator[Products]:
     """Both as they come out of their packages, started for the first time."""
     try:
-        done = lab.run(doors.name, "sh -s", stdin=_START, timeout=300)
+        done = lab.run(doors.name, "sh -s", stdin=_START, timeout=600)
         assert done.rc == 0, done.stderr
         yield Products(doors)
     finally:
