@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.support.lab import Completed, Lab
 
 FORM = 8080
+#: Each call of rabbitmqctl starts a machine of Erlang: seconds.
+SLOW = 180
 NEW = "a-password-of-its-own-4711"
 _RABBIT = "/etc/rabbitmq/rabbitmq.conf"
 _ZABBIX = "/etc/zabbix/zabbix.conf.php"
@@ -65,8 +67,8 @@ class Products:
 
     def rabbitmq(self, password: str) -> bool:
         """Whether RabbitMQ says that a password is its account's."""
-        done = self.doors.lab.run(self.doors.name, f"rabbitmqctl -q authenticate_user guest {password}")
-        return done.rc == 0
+        command = f"rabbitmqctl -q authenticate_user guest {password}"
+        return self.doors.lab.run(self.doors.name, command, timeout=SLOW).rc == 0
 
     def zabbix(self, password: str) -> bool:
         """Whether the programming interface of Zabbix lets its administrator in."""
@@ -117,7 +119,8 @@ def test_what_their_vendors_ship_is_found_until_it_is_changed(products: Products
     assert before.rc != 0
     assert "amqp 5672: guest (RabbitMQ" in before.stdout
     assert f"http_form {FORM}: Admin (Zabbix frontend" in before.stdout
-    products.doors.run(f"sh -s {NEW}", stdin=_CHANGE)
+    changed = products.doors.lab.run(products.doors.name, f"sh -s {NEW}", stdin=_CHANGE, timeout=SLOW)
+    assert changed.rc == 0, changed.stderr
     assert not products.rabbitmq("guest")
     assert not products.zabbix("zabbix")
     assert products.rabbitmq(NEW)
