@@ -7,7 +7,7 @@ Nothing here is typed in by hand: controls come from meta/controls.yml and, for 
 catalog/evidence_controls.yml; tests from their marks, tamper cases through the control that they break, and the
 releases from the records of the test runs, with the day of the oldest one that a claim's proof stands on. A claim is
 proven by its parts; ``tools/model/proofs.py`` says when. For each release the last column says that it is proven, or
-which parts are not shown there and what else did not pass.
+which parts are not shown there, which of them no test shows yet, and what else did not pass.
 
 A claim of the kind attestation is kept by people and proven by nobody but them. Its row has the control that keeps
 track of what they sign: the tests and tamper cases show that an unsigned, expired, unknown or changed statement is
@@ -41,7 +41,8 @@ WIDTH, GAP = 140, "  "
 class Row:
     """One claim with everything that keeps and proves it; the keys of the JSON output.
 
-    parts: release -> part -> ``proven`` or ``missing``. not_passed: release -> what else stands in the way of a proof.
+    parts: release -> part -> ``proven``, ``missing``, or ``no test`` where none is written yet. not_passed: release ->
+    what else stands in the way of a proof.
     """
 
     claim: str
@@ -80,15 +81,17 @@ def rows(repository: Repository, results: Results) -> list[Row]:
                 tamper_cases=[case.id for case in evidence.cases],
                 proven_on=releases,
                 proven_since=results.oldest(evidence.keys) if releases else "",
-                parts={release: _words(proof.parts) for release, proof in seen.items() if proof.parts},
+                parts={release: _words(proof.parts, evidence) for release, proof in seen.items() if proof.parts},
                 not_passed={release: proof.not_passed for release, proof in seen.items() if proof.not_passed},
             )
         )
     return table
 
 
-def _words(parts: dict[str, bool]) -> dict[str, str]:
-    return {part: "proven" if shown else "missing" for part, shown in parts.items()}
+def _words(parts: dict[str, bool], evidence: Evidence) -> dict[str, str]:
+    marked = {mark.removeprefix(f"{evidence.claim.id}.") for test in evidence.tests for mark in test.proofs}
+    unseen = {part: "missing" if part in marked else "no test" for part in parts}
+    return {part: "proven" if shown else unseen[part] for part, shown in parts.items()}
 
 
 def as_json(table: list[Row]) -> str:
@@ -100,9 +103,12 @@ def _on(row: Row, release: str) -> str:
     """What was seen of a claim on one release."""
     if release in row.proven_on:
         return f"proven ({row.proven_since})"
-    parts = [part for part, word in row.parts.get(release, {}).items() if word == "missing"]
-    others = [what.rsplit("::", maxsplit=1)[-1] for what in row.not_passed.get(release, [])]
-    return f"missing {', '.join([*parts, *others])}"
+    words = row.parts.get(release, {})
+    missing = [part for part, word in words.items() if word == "missing"]
+    missing += [what.rsplit("::", maxsplit=1)[-1] for what in row.not_passed.get(release, [])]
+    untested = [part for part, word in words.items() if word == "no test"]
+    said = {"missing": missing, "no test yet shows": untested}
+    return "; ".join(f"{word} {', '.join(names)}" for word, names in said.items() if names)
 
 
 def _proof(row: Row) -> list[str]:

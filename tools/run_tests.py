@@ -96,9 +96,10 @@ def always() -> list[Step]:
     ]
 
 
-def of_role(role: str) -> list[Step]:
-    """The steps of one role: its scenario and its tamper cases, on no other hosts."""
-    chosen, needed = [role, TAMPER], {"RINGFENCE_TAMPER_ROLES": role, "RINGFENCE_LAB_GROUPS": f"{role},{TAMPER}"}
+def of_role(role: str, tamper: bool = True) -> list[Step]:
+    """The steps of one role: its scenario and its tamper cases, or the former alone, on no other hosts."""
+    chosen = [role, TAMPER] if tamper else [role]
+    needed = {"RINGFENCE_TAMPER_ROLES": role, "RINGFENCE_LAB_GROUPS": ",".join(chosen)}
     return [Step(f"scenario {role}", molecule(chosen, workers=1), needed, chosen, ["molecule"])]
 
 
@@ -279,6 +280,7 @@ def main() -> int:
     """Run them; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.run_tests", description=__doc__.splitlines()[0])
     parser.add_argument("--role", help="only this role's scenario and its tamper cases")
+    parser.add_argument("--without-tamper-cases", action="store_true", help="with --role: its scenario alone")
     parser.add_argument("--all", action="store_true", help="every scenario, whether anything changed or not")
     parser.add_argument(
         "--budget", type=float, default=BUDGET, help="minutes within which unchanged scenarios run too (%(default)s)"
@@ -291,7 +293,7 @@ def main() -> int:
     commit = clean_commit(tree)
     run = Run(full=args.role is None)
     if args.role:
-        run.take(of_role(args.role))
+        run.take(of_role(args.role, tamper=not args.without_tamper_cases))
         return run.close()
     run.take(always())
     inputs, known = {unit: units.inputs(unit) for unit in units.names}, records.load(tree)

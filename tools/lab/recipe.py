@@ -88,7 +88,16 @@ ROLES = (
 # What an image RELEASE-FLAVOUR has in place of that. It is built only where a lab names it, for most labs do without.
 FLAVOURS = {
     "browsers": ("chromium", "chromium-driver", "firefox-esr"),
-    "databases": ("mariadb-server", "postgresql", "redis-server", "snmpd"),
+    # Databases, and other products that are delivered with a well-known login.
+    "databases": (
+        "mariadb-server",
+        "postgresql",
+        "rabbitmq-server",
+        "redis-server",
+        "snmpd",
+        "zabbix-frontend-php",
+        "zabbix-server-pgsql",
+    ),
     "directory": (
         "fail2ban",
         "ldap-utils",
@@ -182,10 +191,12 @@ _STILL = (
     "mariadb.service",
     "postfix.service",
     "postgresql.service",
+    "rabbitmq-server.service",
     "redis-server.service",
     "snmpd.service",
     "squid.service",
     "unbound.service",
+    "zabbix-server.service",
 )
 
 _SSH_KEYS_UNIT = """\

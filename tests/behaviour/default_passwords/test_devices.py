@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A managed device of the inventory, played by the lab's peer: its default logins are found from outside."""
+"""A managed device of the inventory, played by the host under test: its default logins are found from outside.
+
+The daemons are those of its release, the login of a vendor is planted: firmware of a vendor is not at hand.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,21 @@ import pytest
 
 from tests.support.lab import Completed, Lab
 
+from .conftest import Doors
+
 _DEVICE = "ubnt:ubnt"
 _AGENT = r"agentaddress udp:161\nrocommunity public default\n"
 
 
 @pytest.fixture
-def device(lab: Lab) -> Iterator[str]:
-    """The peer with the login of an access point and a well-known community."""
+def device(lab: Lab, doors: Doors) -> Iterator[str]:
+    """The host with the login of an access point and a well-known community."""
     conf = "/etc/snmp/snmpd.conf"
-    lab.run("peer", f"useradd -m -s /bin/sh ubnt; cp -p {conf} /run/rf-snmpd; printf '{_AGENT}' > {conf}")
-    lab.run("peer", "chpasswd -c YESCRYPT && systemctl restart snmpd", stdin=f"{_DEVICE}\n")
-    yield "peer"
-    lab.run("peer", f"systemctl stop snmpd; cp -p /run/rf-snmpd {conf}; userdel -r ubnt")
+    name = doors.name
+    lab.run(name, f"useradd -m -s /bin/sh ubnt; cp -p {conf} /run/rf-snmpd; printf '{_AGENT}' > {conf}")
+    lab.run(name, "chpasswd -c YESCRYPT && systemctl restart snmpd", stdin=f"{_DEVICE}\n")
+    yield name
+    lab.run(name, f"systemctl stop snmpd; cp -p /run/rf-snmpd {conf}; userdel -r ubnt")
 
 
 def look(lab: Lab, device: str, folder: Path) -> Completed:
@@ -57,7 +63,9 @@ def look(lab: Lab, device: str, folder: Path) -> Completed:
 
 
 @pytest.mark.proof(
-    "no-default-passwords.devices-fail", "no-default-passwords.planted-found", "no-default-passwords.never-printed"
+    "no-default-passwords.device-services-fail",
+    "no-default-passwords.planted-found",
+    "no-default-passwords.never-printed",
 )
 def test_a_device_is_found_open_and_then_closed(lab: Lab, device: str, tmp_path: Path) -> None:
     done = look(lab, device, tmp_path)

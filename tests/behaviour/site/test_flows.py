@@ -95,7 +95,7 @@ def test_clients_do_not_reach_each_other(lab: Lab, intent: Intent, measured: dic
 
 @pytest.mark.control("firewall.default_deny_outbound")
 @pytest.mark.claim("card-data-no-internet")
-@pytest.mark.parametrize("release", ["debian12"])
+@pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_the_database_reaches_only_what_flows_name(
     lab: Lab, intent: Intent, measured: dict[Pair, str], release: str
 ) -> None:

@@ -111,10 +111,11 @@ def stores(intent: Intent) -> list[str]:
 )
 @pytest.mark.control("firewall.default_deny_outbound")
 @pytest.mark.usefixtures("listeners")
-@pytest.mark.parametrize("release", ["debian12"])
+@pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_nothing_of_a_database_arrives_outside(lab: Lab, intent: Intent, stores: list[str], release: str) -> None:
     """TCP, UDP, DNS and ICMP, IPv4 and IPv6, to whatever address: a sink outside sees none of it, but sees the mail."""
     names = [name for name in stores if lab.release(name) == release]
+    assert names
     (mail,) = (name for name, entry in intent.hosts.items() if "mail" in entry["kind"])
     with Sink(lab, OUTSIDE).open() as seen:
         for name in names:
@@ -129,7 +130,7 @@ def test_nothing_of_a_database_arrives_outside(lab: Lab, intent: Intent, stores:
 @pytest.mark.claim("card-data-no-internet")
 @pytest.mark.control("firewall.default_deny_forward")
 @pytest.mark.usefixtures("listeners")
-@pytest.mark.parametrize("release", ["debian12"])
+@pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_nor_when_somebody_has_taken_the_database_over(lab: Lab, stores: list[str], release: str) -> None:
     """With its own firewall gone the gateway still lets nothing out; with the gateway open too it all would arrive."""
     name = next(name for name in stores if lab.release(name) == release)

@@ -132,7 +132,7 @@ def test_json(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
     assert table[0]["proven_on"] == ["debian12", "debian13"]
     both = {"by-day": "proven", "by-night": "proven"}
     assert table[0]["parts"] == {"debian12": both, "debian13": both}
-    assert (table[0]["not_passed"], table[1]["parts"]["debian12"]) == ({}, {"felt": "missing"})
+    assert (table[0]["not_passed"], table[1]["parts"]["debian12"]) == ({}, {"felt": "no test"})
 
 
 def test_text(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +161,8 @@ def test_text_says_for_each_release_what_is_missing(tree: Tree, capsys: pytest.C
     assert max(len(line) for line in lines[:-2]) <= 140
     cells = " ".join(" ".join(lines[:-2]).split())
     weather = ", ".join(one["id"] for one in more)
-    assert f"lamp.shines debian12 missing {weather} debian13 missing {weather}, test_new, tamper case lamp-unp" in cells
+    told = f"no test yet shows {weather}"
+    assert f"lamp.shines debian12 {told} debian13 missing test_new, tamper case lamp-unplugged; {told}" in cells
     # Of a claim without a test there is nothing to tell but that.
     assert any(line.split() == ["warmth", "mixed", "-", "-", "-", "-"] for line in lines)
     assert "0 of 2 claims" in lines[-1]

@@ -86,6 +86,9 @@ def test_a_role_brings_its_own_tamper_cases_only() -> None:
     (step,) = run_tests.of_role("firewall")
     assert scenario_names(step) == {"firewall", "tamper"}
     assert step.environment["RINGFENCE_TAMPER_ROLES"] == "firewall"
+    (alone,) = run_tests.of_role("firewall", tamper=False)
+    assert scenario_names(alone) == set(alone.logs) == {"firewall"}
+    assert alone.environment["RINGFENCE_LAB_GROUPS"] == "firewall"
 
 
 def test_the_integration_tests_come_right_after_the_unit_tests() -> None:
