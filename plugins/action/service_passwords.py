@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_payload, vendor_defaults
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import host_payload, vendor_defaults
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 
 _SPEC: dict[str, Any] = {
@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
         }
         answer: dict[str, Any] = self._execute_module(
             module_name="ringfence.callcenter.service_passwords",
-            module_args={"packed": probe_payload.pack(job)},
+            module_args={"packed": host_payload.pack(job)},
             task_vars=task_vars or {},
         )
         return answer
