@@ -4,8 +4,9 @@
 """Runs the steps of a job on this host, one after the other, each a module of this collection.
 
 A job has ``steps``, ``check_mode`` and ``diff``. A step has ``name``, ``module``, ``arguments`` (checked and complete),
-``check_mode`` (it only looks, and counts as no change), ``always`` (it runs after a failure too) and ``packages``: names
-of Debian packages without which, in check mode, it is left out, as they would be there by then.
+``check_mode`` (it only looks, and counts as no change), ``always`` (it runs after a failure too), ``path`` (without
+which it is left out, where one is named) and ``packages``: names of Debian packages without which, in check mode, it is
+left out, as they would be there by then.
 
 The answer has ``steps``, one object for each step that was run: its ``name``, and ``result`` as the module gave it.
 After one whose result is failed only those follow that always run.
@@ -14,6 +15,7 @@ After one whose result is failed only those follow that always run.
 from __future__ import annotations
 
 import importlib
+import os
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +32,8 @@ def work(job: Mapping[str, Any]) -> dict[str, Any]:
         if failed and not step["always"]:
             continue
         if job["check_mode"] and missing.intersection(step["packages"]):
+            continue
+        if step["path"] and not os.path.lexists(step["path"]):
             continue
         result = _run(step, check_mode=bool(job["check_mode"]), diff=bool(job["diff"]))
         missing.update(result.get("missing", ()) if step["module"] == "packages" else ())

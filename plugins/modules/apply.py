@@ -68,6 +68,9 @@ options:
         type: list
         elements: str
         default: []
+      needs_path:
+        description: A path without which the step is left out.
+        type: str
   packed:
     description: The steps as the controller sends them to a host. Not for playbooks.
     type: str

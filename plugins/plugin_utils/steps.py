@@ -20,7 +20,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog impor
 COLLECTION = "ringfence.callcenter."
 _MODULES = f"ansible_collections.{COLLECTION}plugins.modules"
 #: The keys of a step beside its module's name.
-KEYS = ("name", "controls", "when", "check_mode", "always", "needs_packages")
+KEYS = ("name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path")
 #: Its action only works out names of packages by names of roles, which a step does not have.
 _WITHOUT_ITS_ACTION = "packages"
 
@@ -42,6 +42,7 @@ class Step:
     check_mode: bool = False
     always: bool = False
     packages: Sequence[str] = ()
+    path: str = ""
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def told(self) -> dict[str, Any]:
@@ -53,6 +54,7 @@ class Step:
             "check_mode": self.check_mode,
             "always": self.always,
             "packages": list(self.packages),
+            "path": self.path,
         }
 
     def clean(self, result: Any) -> Any:
@@ -111,7 +113,7 @@ def _add(found: list[Step], errors: list[str], one: Mapping[str, Any], module: s
     except TypeError as problem:
         errors.append(f"{where}: {problem}")
         return
-    if not flags["when"]:
+    if not flags.pop("when"):
         return
     arguments = one[COLLECTION + module] or {}
     needed = one.get("needs_packages", [])
@@ -122,8 +124,9 @@ def _add(found: list[Step], errors: list[str], one: Mapping[str, Any], module: s
     else:
         complete, secrets, wrong = checked(module, arguments)
         errors += [f"{where}: {COLLECTION}{module}: {text}" for text in wrong]
+        path = str(one.get("needs_path") or "")
         found.append(
-            Step(str(one["name"]), module, complete, flags["check_mode"], flags["always"], list(needed), secrets)
+            Step(str(one["name"]), module, complete, **flags, packages=list(needed), path=path, secrets=secrets)
         )
 
 
