@@ -38,7 +38,7 @@ class Step:
 
     name: str
     module: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] = field(repr=False)
     check_mode: bool = False
     always: bool = False
     packages: Sequence[str] = ()
@@ -74,7 +74,8 @@ def checked(module: str, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], 
     """Arguments of a module with its defaults, the secrets among them, and what is wrong with them."""
     specification = importlib.import_module(f"{_MODULES}.{module}").ARGUMENT_SPEC
     found = ArgumentSpecValidator(specification).validate(arguments)
-    return found.validated_parameters, frozenset(found._no_log_values), list(found.error_messages)  # noqa: SLF001  # no public name gives them
+    secrets = frozenset(found._no_log_values)  # no public name gives them
+    return found.validated_parameters, secrets, list(found.error_messages)
 
 
 def parse(given: Sequence[Any]) -> list[Step]:

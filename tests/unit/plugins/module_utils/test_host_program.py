@@ -29,9 +29,7 @@ CHECK = {
 def ask(checks: list[dict[str, Any]], mark: str = "mark") -> subprocess.CompletedProcess[str]:
     packed = host_payload.pack(host_payload.audit_job(checks, mark))
     argv = [sys.executable, "-I", "-S", "-"]
-    return subprocess.run(
-        argv, input=host_payload.script(packed).decode(), capture_output=True, text=True, check=False
-    )
+    return subprocess.run(argv, input=host_payload.script(packed).decode(), capture_output=True, text=True, check=False)
 
 
 def test_a_bare_python_answers_between_the_marks() -> None:
