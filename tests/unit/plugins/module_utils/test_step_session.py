@@ -77,7 +77,7 @@ def test_a_fault_of_a_module_fails_its_step_with_the_place(tmp_path: Path) -> No
     assert names(found) == ["a"]
     assert "No such file or directory" in found[0]["result"]["msg"]
     found = run(made("a", tmp_path / "a\0b", "true"))
-    assert found[0]["result"]["msg"] .startswith("ValueError: ")
+    assert found[0]["result"]["msg"].startswith("ValueError: ")
     assert "generated_path.py" in found[0]["result"]["exception"]
 
 
