@@ -45,10 +45,6 @@ options:
             C(ringfence.callcenter.managed_files), with its options as for a task.
           - It must have no part that runs on the controller, as C(ringfence.callcenter.firewall_ruleset) has.
         type: dict
-      controls:
-        description: The controls of the role that the step enforces, by their ids.
-        type: list
-        elements: str
       when:
         description: Whether the step runs.
         type: bool

@@ -11,16 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# What modules import: by the one process that all workers are forked from, not by each of these.
+from ansible.module_utils import basic as _basic  # noqa: F401
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
 
 COLLECTION = "ringfence.callcenter."
 _MODULES = f"ansible_collections.{COLLECTION}plugins.modules"
 #: The keys of a step beside its module's name.
-KEYS = ("name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path")
+KEYS = ("name", "when", "check_mode", "always", "needs_packages", "needs_path")
 #: Its action only works out names of packages by names of roles, which a step does not have.
 _WITHOUT_ITS_ACTION = "packages"
 
@@ -73,7 +76,7 @@ def runs_alone(module: str) -> bool:
 def checked(module: str, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str], list[str]]:
     """Arguments of a module with its defaults, the secrets among them, and what is wrong with them."""
     specification = importlib.import_module(f"{_MODULES}.{module}").ARGUMENT_SPEC
-    found = ArgumentSpecValidator(specification).validate(arguments)
+    found = ArgumentSpecValidator(specification).validate(plain(arguments))
     secrets = frozenset(found._no_log_values)  # no public name gives them
     return found.validated_parameters, secrets, list(found.error_messages)
 

@@ -38,6 +38,11 @@ def test_a_step_is_told_with_all_that_its_module_needs() -> None:
     }
 
 
+def test_arguments_may_be_of_any_kind_that_json_knows() -> None:
+    complete, _secrets, errors = steps.checked("group_members", {"name": "a", "keeper": "a", "members": ("x", "y")})
+    assert (complete["members"], errors) == (["x", "y"], [])
+
+
 def test_a_step_that_is_told_not_to_run_is_left_out() -> None:
     assert steps.parse([{"name": "Keep units", UNITS: {"keeper": "trial"}, "when": "False"}]) == []
 
@@ -61,7 +66,7 @@ def test_all_that_is_wrong_is_told_at_once_with_the_names_of_the_steps() -> None
 @pytest.mark.parametrize(
     ("step", "reason"),
     [
-        ({"ansible.builtin.command": {}}, "has ansible.builtin.command, valid are name, controls"),
+        ({"ansible.builtin.command": {}}, "has ansible.builtin.command, valid are name, when"),
         ({"service_units": {}}, "has service_units, valid are"),
         ({}, "has no module, valid are"),
         (
