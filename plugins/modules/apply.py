@@ -45,6 +45,11 @@ options:
             C(ringfence.callcenter.managed_files), with its options as for a task.
           - It must have no part that runs on the controller, as C(ringfence.callcenter.firewall_ruleset) has.
         type: dict
+      controls:
+        description: The controls of the role that the step enforces, by their ids. They are told with its result.
+        type: list
+        elements: str
+        default: []
       when:
         description: Whether the step runs.
         type: bool
@@ -89,6 +94,7 @@ EXAMPLES = r"""
           activate:
             - argv: [systemctl, daemon-reload]
       - name: Keep the timers running
+        controls: [example.daily]
         ringfence.callcenter.service_units:
           keeper: example
           units:
@@ -98,12 +104,12 @@ EXAMPLES = r"""
 RETURN = r"""
 steps:
   description:
-    - What each step that was run gave, as its module documents it, with its name. Differences and warnings are the
-      task's own.
+    - What each step that was run gave, as its module documents it, with its name and controls. Differences and
+      warnings are the task's own.
   returned: always
   type: list
   elements: dict
-  sample: [{"name": "Keep the timers running", "changed": false, "commands": []}]
+  sample: [{"name": "Keep the timers running", "controls": [example.daily], "changed": false, "commands": []}]
 errors:
   description: Everything that was wrong by the steps that failed, one sentence each.
   returned: when a step failed that tells them

@@ -49,7 +49,9 @@ class StepsAction(HostCallAction):
             raise AnsibleActionFail("; ".join(wrong))
         step = steps.Step(module, module, complete, secrets=hidden)
         result = self._apply([step], variables)
-        own: dict[str, Any] = {key: value for key, value in result["steps"][0].items() if key != "name"}
+        own: dict[str, Any] = {
+            key: value for key, value in result["steps"][0].items() if key not in ("name", "controls")
+        }
         return {**own, **{key: result[key] for key in ("diff", "warnings") if key in result}}
 
     def _show(self, host: str, result: Mapping[str, Any]) -> None:

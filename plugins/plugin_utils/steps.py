@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# What modules import: by the one process that all workers are forked from, not by each of these.
-from ansible.module_utils import basic as _basic  # noqa: F401
+from ansible.module_utils import basic as _basic  # noqa: F401  # modules do: once, before workers are forked from this
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -23,7 +22,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import
 COLLECTION = "ringfence.callcenter."
 _MODULES = f"ansible_collections.{COLLECTION}plugins.modules"
 #: The keys of a step beside its module's name.
-KEYS = ("name", "when", "check_mode", "always", "needs_packages", "needs_path")
+KEYS = ("name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path")
 #: Its action only works out names of packages by names of roles, which a step does not have.
 _WITHOUT_ITS_ACTION = "packages"
 
@@ -42,6 +41,7 @@ class Step:
     name: str
     module: str
     arguments: Mapping[str, Any] = field(repr=False)
+    controls: Sequence[str] = ()
     check_mode: bool = False
     always: bool = False
     packages: Sequence[str] = ()
@@ -120,28 +120,30 @@ def _add(found: list[Step], errors: list[str], one: Mapping[str, Any], module: s
     if not flags.pop("when"):
         return
     arguments = one[COLLECTION + module] or {}
-    needed = one.get("needs_packages", [])
+    lists = {key: one.get(key, []) for key in _LISTS}
+    not_lists = [key for key, value in lists.items() if isinstance(value, str) or not isinstance(value, Sequence)]
+    errors += [f"{where}: {key} is {lists[key]!r}, valid is a list of {_LISTS[key]}" for key in not_lists]
     if not isinstance(arguments, Mapping):
         errors.append(f"{where}: {COLLECTION}{module} is {arguments!r}, valid is a mapping of its options")
-    elif not isinstance(needed, Sequence) or isinstance(needed, str):
-        errors.append(f"{where}: needs_packages is {needed!r}, valid is a list of names of packages")
-    else:
+    elif not not_lists:
         complete, secrets, wrong = checked(module, arguments)
         errors += [f"{where}: {COLLECTION}{module}: {text}" for text in wrong]
+        controls, packages = ([str(item) for item in lists[key]] for key in _LISTS)
         path = str(one.get("needs_path") or "")
         found.append(
-            Step(str(one["name"]), module, complete, **flags, packages=list(needed), path=path, secrets=secrets)
+            Step(str(one["name"]), module, complete, controls, **flags, packages=packages, path=path, secrets=secrets)
         )
 
 
+_LISTS = {"controls": "ids of controls", "needs_packages": "names of packages"}
 _FLAGS = {"when": True, "check_mode": False, "always": False}
 
 
 def outcome(steps: Sequence[Step], ran: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The result of a task that ran steps. ran: the host's answer, a name and a result for each that was run.
 
-    Its ``steps`` are what the modules gave, with the steps' names; ``msg`` of a failure says which step failed, what
-    was done and what not.
+    Its ``steps`` are what the modules gave, with the steps' names and controls; ``msg`` of a failure says which step
+    failed, what was done and what not.
     """
     by_name = {step.name: step for step in steps}
     told: list[dict[str, Any]] = []
@@ -154,7 +156,7 @@ def outcome(steps: Sequence[Step], ran: Sequence[Mapping[str, Any]]) -> dict[str
         if mine.get("changed") and diff:
             diffs += [_titled(part, step.name) for part in (diff if isinstance(diff, list) else [diff])]
         result.setdefault("warnings", []).extend(mine.pop("warnings", []))
-        told.append({"name": step.name, **mine})
+        told.append({"name": step.name, "controls": list(step.controls), **mine})
         result["changed"] = result["changed"] or bool(mine.get("changed"))
     if not result.get("warnings"):
         result.pop("warnings", None)

@@ -66,7 +66,7 @@ def test_all_that_is_wrong_is_told_at_once_with_the_names_of_the_steps() -> None
 @pytest.mark.parametrize(
     ("step", "reason"),
     [
-        ({"ansible.builtin.command": {}}, "has ansible.builtin.command, valid are name, when"),
+        ({"ansible.builtin.command": {}}, "has ansible.builtin.command, valid are name, controls, when"),
         ({"service_units": {}}, "has service_units, valid are"),
         ({}, "has no module, valid are"),
         (
@@ -98,7 +98,7 @@ def of_result(*results: dict[str, Any]) -> dict[str, Any]:
 def test_the_task_has_changed_what_its_steps_changed() -> None:
     assert of_result({"changed": False}, {"changed": False}, {"changed": False}) == {
         "changed": False,
-        "steps": [{"name": name, "changed": False} for name in ("one", "two", "three")],
+        "steps": [{"name": name, "controls": [], "changed": False} for name in ("one", "two", "three")],
     }
     found = of_result(
         {"changed": True, "diff": {"before": "a\n", "after": "b\n"}},
