@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_payload, vendor_defaults
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import host_payload, vendor_defaults
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_steps import StepsAction
 
 _SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -25,10 +25,8 @@ _SPEC: dict[str, Any] = {
 _REMEDIES = ("lock", "expire", "set")
 
 
-class ActionModule(ActionBase):
+class ActionModule(StepsAction):
     """See the module of this name for its documentation."""
-
-    TRANSFERS_FILES = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Do the task."""
@@ -48,12 +46,7 @@ class ActionModule(ActionBase):
             "seconds": params["seconds"],
             "catalogue": vendor_defaults.select(logins, vendor_defaults.ACCOUNT_SERVICES, params["common"]),
         }
-        answer: dict[str, Any] = self._execute_module(
-            module_name="ringfence.callcenter.account_passwords",
-            module_args={"packed": probe_payload.pack(job)},
-            task_vars=task_vars or {},
-        )
-        return answer
+        return self._one("account_passwords", {"packed": host_payload.pack(job)}, task_vars or {})
 
 
 def account_errors(accounts: Mapping[str, Any]) -> list[str]:

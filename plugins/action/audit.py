@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     bundle,
     findings,
+    host_payload,
     population,
-    probe_payload,
     redaction,
     role_source,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, host_kinds, plain, prepare
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_call import HostCallAction, NoAnswer
 
 ARGUMENT_SPEC = {
     "bundle": {"type": "path"},
@@ -30,7 +30,6 @@ ARGUMENT_SPEC = {
     "roles_path": {"type": "path"},
     "checks": {"type": "list", "elements": "dict"},
 }
-DEFAULT_INTERPRETER = "/usr/bin/python3"
 
 
 class Unanswered(Exception):
@@ -49,11 +48,12 @@ class Heard(NamedTuple):
     received: float
 
 
-class ActionModule(ActionBase):
+class ActionModule(HostCallAction):
     """Observe one host."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = True
+    host_module = "audit"
+    argument = "sources"
+    what = "the probes"
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Make the checks of the host; the result is as the module documents it."""
@@ -121,45 +121,18 @@ class ActionModule(ActionBase):
         """
         mark = f"ringfence-{secrets.token_hex(8)}"
         try:
-            packed = probe_payload.pack(probe_payload.job(checks, mark, state=state))
-        except probe_payload.PayloadError as problem:
+            packed = host_payload.pack(host_payload.audit_job(checks, mark, state=state))
+        except host_payload.PayloadError as problem:
             raise AnsibleError(str(problem)) from problem
         sent = time.time()
         try:
-            if self._connection.has_pipelining:
-                return Heard(self._over_stdin(packed, mark, variables), sent, time.time())
-            return Heard(self._as_module(packed, variables), sent, time.time())
+            return Heard(self._call(packed, mark, variables), sent, time.time())
+        except NoAnswer as problem:
+            raise Unanswered("error" if problem.ran else "not_observed", str(problem)) from problem
         except AnsibleConnectionFailure as problem:
             raise Unanswered("not_observed", f"unreachable: {_one_line(problem)}") from problem
         except AnsibleError as problem:
             raise Unanswered("not_observed", f"could not be asked: {_one_line(problem)}") from problem
-
-    def _over_stdin(self, packed: str, mark: str, variables: Mapping[str, Any]) -> Any:
-        """Run the probes as a program on the standard input of the host's Python."""
-        interpreter = str(self._templar.template(variables.get("ansible_python_interpreter")) or "auto")
-        if interpreter.startswith("auto"):
-            interpreter = DEFAULT_INTERPRETER
-        done = self._low_level_execute_command(
-            f"{interpreter} -I -S -", in_data=probe_payload.script(packed), sudoable=True
-        )
-        try:
-            return probe_payload.extract(done["stdout"], mark)
-        except ValueError as problem:
-            if done["rc"] != 0:
-                last = (done["stderr"] or done["stdout"]).strip().splitlines()[-1:] or [""]
-                text = f"the probes could not be run (exit status {done['rc']}): {last[0]}"
-                raise Unanswered("not_observed", text) from problem
-            raise Unanswered("error", str(problem)) from problem
-
-    def _as_module(self, packed: str, variables: Mapping[str, Any]) -> Any:
-        """Run the probes as a module, for connections that cannot carry a program on standard input."""
-        done = self._execute_module(
-            module_name="ringfence.callcenter.audit", module_args={"sources": packed}, task_vars=dict(variables)
-        )
-        if "answer" not in done:
-            why = _one_line(done.get("msg") or "the module's result holds no answer")
-            raise Unanswered("not_observed", f"the probes could not be run: {why}")
-        return plain(done["answer"])
 
 
 def _one_line(problem: Any) -> str:

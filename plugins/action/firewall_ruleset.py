@@ -67,7 +67,7 @@ class ActionModule(ConfirmedAction):
     """See the module of this name for its documentation."""
 
     TRANSFERS_FILES = False
-    host_module = "ringfence.callcenter.firewall_transaction"
+    transaction = "firewall_transaction"
     cut = "The new rules do not let a new connection in"
     restored = "its previous rules"
     question = "Does a rule, or firewall_administration_sources, let this controller reach the administration port?"

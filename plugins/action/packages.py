@@ -9,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import role_source
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import host_kinds, plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_steps import StepsAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(StepsAction):
     """See the module of this name for its documentation."""
-
-    TRANSFERS_FILES = False
-    _requires_connection = True
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Do the task; one round trip, and none where no package is wanted."""
@@ -41,10 +38,7 @@ class ActionModule(ActionBase):
                 "downloaded": [],
                 "updated_lists": False,
             }
-        done = self._execute_module(
-            module_name="ringfence.callcenter.packages", module_args=arguments, task_vars=variables
-        )
-        return {**result, **done}
+        return {**result, **self._one("packages", arguments, variables)}
 
     def _of_roles(self, names: Sequence[str], variables: Mapping[str, Any]) -> list[str]:
         """The packages of those of the roles that this host gets."""

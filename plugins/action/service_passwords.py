@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_payload, vendor_defaults
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import host_payload, vendor_defaults
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_steps import StepsAction
 
 _SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -23,10 +23,8 @@ _REMEDIES = {"redis": ("set",), "snmp": ("lock", "set")}
 _DATABASES = ("mysql", "postgresql")
 
 
-class ActionModule(ActionBase):
+class ActionModule(StepsAction):
     """See the module of this name for its documentation."""
-
-    TRANSFERS_FILES = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Do the task."""
@@ -44,12 +42,7 @@ class ActionModule(ActionBase):
             "services": plain(params["services"]),
             "catalogue": vendor_defaults.select(logins, vendor_defaults.HOST_SERVICES),
         }
-        answer: dict[str, Any] = self._execute_module(
-            module_name="ringfence.callcenter.service_passwords",
-            module_args={"packed": probe_payload.pack(job)},
-            task_vars=task_vars or {},
-        )
-        return answer
+        return self._one("service_passwords", {"packed": host_payload.pack(job)}, task_vars or {})
 
 
 def service_errors(services: Mapping[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ class ActionModule(ConfirmedAction):
     """See the module of this name for its documentation."""
 
     TRANSFERS_FILES = False
-    host_module = "ringfence.callcenter.vlan_transaction"
+    transaction = "vlan_transaction"
     cut = "With the new interfaces and sources no new connection gets in"
     restored = "what was before"
     question = "Does this controller come from a segment, and by the interface that client_vlans_interfaces give it?"

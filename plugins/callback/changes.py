@@ -58,12 +58,12 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result: Any) -> None:
         """Note a task that changed something."""
         if result.is_changed():
-            self._note(self._changed, result)
+            self._note(self._changed, result, "changed")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Note a task that failed."""
         if not ignore_errors:
-            self._note(self._failed, result)
+            self._note(self._failed, result, "failed")
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # noqa: ARG002  # Ansible passes it by name
         """Print the lines."""
@@ -81,7 +81,10 @@ class CallbackModule(CallbackBase):
             self._display.display("nothing")
 
     @staticmethod
-    def _note(noted: dict[tuple[str, str], dict[str, None]], result: Any) -> None:
+    def _note(noted: dict[tuple[str, str], dict[str, None]], result: Any, key: str) -> None:
         task = result.task
         role = os.path.basename(task._role.get_role_path()) if task._role else OUTSIDE
-        noted[result.host.get_name(), role][task.name or task.action] = None
+        place = noted[result.host.get_name(), role]
+        # The steps of ringfence.callcenter.apply, where a task had some.
+        names = [one["name"] for one in result.result.get("steps") or [] if one.get(key)]
+        place.update(dict.fromkeys(names or [task.name or task.action]))

@@ -58,3 +58,8 @@ def look(checks: Iterable[Mapping[str, Any]], host: Host | None = None, *, state
         **more,
         "findings": findings,
     }
+
+
+def work(job: Mapping[str, Any]) -> dict[str, Any]:
+    """What a host is asked by a job with ``checks`` and ``state``: see host_program."""
+    return look(job["checks"], state=bool(job.get("state")))

@@ -82,7 +82,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _clamav
 
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "required": True},
     "max_age_hours": {"type": "float", "required": True},
     "unit": {"type": "str", "required": True},
@@ -139,7 +139,7 @@ def _update(module: AnsibleModule, folder: str, unit: str, refetch: Sequence[str
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     folder, names, limit = params["folder"], params["names"], params["max_age_hours"]
     before = newest(folder, names)

@@ -115,7 +115,7 @@ answer:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import probe_loader
+from ansible_collections.ringfence.callcenter.plugins.module_utils import host_program
 
 ARGUMENT_SPEC = {
     "bundle": {"type": "path"},
@@ -133,7 +133,7 @@ def main() -> None:
     if not module.params["sources"]:
         module.fail_json(msg="the probes are missing: this module is run by the action plugin of the same name")
     try:
-        found = probe_loader.run(probe_loader.unpack(module.params["sources"]))
+        found = host_program.run(host_program.unpack(module.params["sources"]))
     except Exception as problem:  # pylint: disable=broad-except  # whatever it is, the controller must hear of it
         module.fail_json(msg=f"the probes could not be run: {type(problem).__name__}: {problem}")
     module.exit_json(changed=False, answer=found)

@@ -78,6 +78,11 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state im
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _browser_policies as policy_files
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "policies": {"type": "dict", "required": True},
+    "keep": {"type": "bool", "default": False},
+}
+
 
 def look(
     host: Host, policies: Mapping[str, Mapping[str, Any]], originals: Mapping[str, PathState], *, keep: bool = False
@@ -136,8 +141,7 @@ def _of_firefox(host: Host, wanted: Mapping[str, Any], originals: Mapping[str, P
 
 def main() -> None:
     """Entry point."""
-    spec = {"policies": {"type": "dict", "required": True}, "keep": {"type": "bool", "default": False}}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
         originals = Store("browser_policy").paths
         result = look(Host(), module.params["policies"], originals, keep=module.params["keep"])

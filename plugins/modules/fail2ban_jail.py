@@ -58,6 +58,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _fail2ban
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "jail": {"type": "str", "required": True},
+    "wait_seconds": {"type": "int", "default": 30},
+}
+
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -130,13 +135,7 @@ def _work(module: AnsibleModule, jail: str, seconds: int) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "jail": {"type": "str", "required": True},
-            "wait_seconds": {"type": "int", "default": 30},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     jail = module.params["jail"]
     if not re.fullmatch(r"[A-Za-z0-9][\w-]*", jail):
         module.fail_json(msg=f"jail {jail!r} is no name of a jail (a-z, 0-9, _ and -)")

@@ -111,6 +111,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft_counters import counting_since, reviewed
 
+ARGUMENT_SPEC: dict[str, Any] = {}
+
 PATH = "/etc/ringfence/firewall/ruleset.nft"
 UNIT = "ringfence-firewall.service"
 #: What a load of the rules by a run, and its rollback, leave their time on.
@@ -141,7 +143,7 @@ def look(table: Table, path: str = PATH) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
         module.exit_json(**look(Table("inet", "ringfence")))
     except NftError as error:

@@ -149,7 +149,7 @@ _OTHER: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "reason": {"type": "str"},
 }
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "phase": {"type": "str", "choices": ["apply", "confirm", "status"], "default": "apply"},
     "ruleset": {"type": "str"},
@@ -232,7 +232,7 @@ def run(params: dict[str, Any], work: Transaction, *, check_mode: bool) -> dict[
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     if params["state"] == "present":
         needed = {"apply": "ruleset", "confirm": "confirmation"}.get(params["phase"])

@@ -72,7 +72,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.local_group import Group, GroupError, Plan
 
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "keeper": {"type": "str", "required": True},
     "members": {"type": "list", "elements": "str", "default": []},
@@ -105,7 +105,7 @@ def _result(name: str, plan: Plan) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     group = Group(params["name"], params["keeper"])
     present = params["state"] == "present"

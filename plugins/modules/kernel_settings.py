@@ -44,11 +44,14 @@ missing:
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import kernel_settings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
+
+ARGUMENT_SPEC: dict[str, Any] = {"settings": {"type": "dict", "required": True}}
 
 _PATH = re.compile(r"[A-Za-z0-9_][^/\s]*(/[^/\s]+)+")
 
@@ -60,7 +63,7 @@ def wrong(settings: Mapping[str, object]) -> list[str]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec={"settings": {"type": "dict", "required": True}}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     settings = {str(path): str(value) for path, value in module.params["settings"].items()}
     bad = wrong(settings)
     if bad:

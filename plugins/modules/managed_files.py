@@ -281,6 +281,8 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan 
     ManagedFilesError,
 )
 
+ARGUMENT_SPEC: dict[str, Any] = managed_options.options()
+
 
 def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place: Any) -> dict[str, Any]:
     """Do the work; the result of the module. Raises ManagedFilesError."""
@@ -314,7 +316,7 @@ def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=managed_options.options(), supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
         result = run(module.params, check_mode=module.check_mode, with_diff=module._diff)
     except ManagedFilesError as error:

@@ -132,7 +132,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.apt_commands 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.packages import Outcome, Packages, PackagesError
 from ansible_collections.ringfence.callcenter.plugins.module_utils.start_policy import StartPolicy
 
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "names": {"type": "list", "elements": "str", "default": []},
     "roles": {"type": "list", "elements": "str"},
     "start_later": {"type": "list", "elements": "str", "default": []},
@@ -161,7 +161,7 @@ def result(outcome: Outcome) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     names = module.params["names"]
     if wrong(names):
         module.fail_json(

@@ -103,6 +103,15 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ringfence.callcenter.plugins.module_utils.pam_profiles import PamProfiles, PamProfilesError
 from ansible_collections.ringfence.callcenter.plugins.module_utils.pam_replaced import FOLDER
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "profiles": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "disable": {"type": "list", "elements": "str", "default": []},
+    "replaces": {"type": "str", "default": ""},
+    "overwrite_local_edits": {"type": "bool", "default": False},
+    "pending": {"type": "dict", "default": {}},
+}
+
 
 def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool) -> dict[str, Any]:
     """Do the work; the result of the module. Raises PamProfilesError."""
@@ -135,17 +144,7 @@ def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool) -> dict
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "profiles": {"type": "list", "elements": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "disable": {"type": "list", "elements": "str", "default": []},
-            "replaces": {"type": "str", "default": ""},
-            "overwrite_local_edits": {"type": "bool", "default": False},
-            "pending": {"type": "dict", "default": {}},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
         result = run(module.params, check_mode=module.check_mode, with_diff=module._diff)
     except PamProfilesError as error:

@@ -75,25 +75,25 @@ overdue:
 
 import re
 import time
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.password_ageing import Ageing, AgeingError
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "keeper": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "maximum_days": {"type": "int", "default": 90},
+    "minimum_days": {"type": "int", "default": 1},
+    "warning_days": {"type": "int", "default": 7},
+    "exempt": {"type": "list", "elements": "str", "default": []},
+}
+
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "keeper": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "maximum_days": {"type": "int", "default": 90},
-            "minimum_days": {"type": "int", "default": 1},
-            "warning_days": {"type": "int", "default": 7},
-            "exempt": {"type": "list", "elements": "str", "default": []},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", params["keeper"]):
         module.fail_json(msg=f"keeper {params['keeper']!r} is not a name of a-z, 0-9 and _ that starts with a letter")

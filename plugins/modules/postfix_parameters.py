@@ -98,7 +98,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.postfix_param
     PostfixError,
 )
 
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "keeper": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "parameters": {"type": "dict", "default": {}},
@@ -111,7 +111,7 @@ _SPEC: dict[str, Any] = {
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     present = params["state"] == "present"
     named = [*params["parameters"], *params["lists"], *params["at_most"]]

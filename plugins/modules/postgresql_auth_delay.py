@@ -96,24 +96,24 @@ errors:
   elements: str
   sample: ["17/main is told to load pgaudit but there is no /usr/lib/postgresql/17/lib/pgaudit.so: it would not start"]
 """
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import auth_delay
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "keeper": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "milliseconds": {"type": "int", "default": 4000},
+    "file": {"type": "str", "required": True},
+    "restart": {"type": "bool", "default": True},
+}
+
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "keeper": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "milliseconds": {"type": "int", "default": 4000},
-            "file": {"type": "str", "required": True},
-            "restart": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     if not 1 <= params["milliseconds"] <= 60000:
         module.fail_json(msg=f"milliseconds is {params['milliseconds']}, valid are 1 to 60000")

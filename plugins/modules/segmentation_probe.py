@@ -243,6 +243,18 @@ _PROBE = {
 }
 _END = {"source": {"type": "str", "required": True}, "target": {"type": "str", "required": True}}
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "phase": {"type": "str", "required": True, "choices": ["watch", "open", "probe", "close", "collect"]},
+    "run": {"type": "str", "required": True},
+    "nonce": {"type": "int", "default": 0},
+    "seconds": {"type": "int", "default": 300},
+    "rate": {"type": "int", "default": 400},
+    "time_limit": {"type": "int", "default": 300},
+    "probes": {"type": "list", "elements": "dict", "default": [], "options": _PROBE},
+    "ends": {"type": "list", "elements": "dict", "default": [], "options": _END},
+    "port": {"type": "int", "default": 0},
+}
+
 
 def problems(params: dict[str, Any]) -> list[str]:
     """What is wrong with the arguments, one sentence each."""
@@ -319,19 +331,7 @@ def act(params: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "phase": {"type": "str", "required": True, "choices": ["watch", "open", "probe", "close", "collect"]},
-            "run": {"type": "str", "required": True},
-            "nonce": {"type": "int", "default": 0},
-            "seconds": {"type": "int", "default": 300},
-            "rate": {"type": "int", "default": 400},
-            "time_limit": {"type": "int", "default": 300},
-            "probes": {"type": "list", "elements": "dict", "default": [], "options": _PROBE},
-            "ends": {"type": "list", "elements": "dict", "default": [], "options": _END},
-            "port": {"type": "int", "default": 0},
-        }
-    )
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC)
     wrong = problems(module.params)
     if wrong:
         module.fail_json(msg="\n".join(wrong))

@@ -98,7 +98,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.unit_states i
     UnitStates,
 )
 
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "keeper": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "units": {
@@ -132,7 +132,7 @@ def _lines(units: Sequence[Unit], now: Mapping[str, State], plan: Plan, *, after
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     keeper = UnitStates(params["keeper"])
     present = params["state"] == "present"

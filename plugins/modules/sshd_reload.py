@@ -90,6 +90,12 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base i
     NotObservable,
 )
 
+ARGUMENT_SPEC: dict[str, Any] = {
+    "paths": {"type": "list", "elements": "path", "default": []},
+    "settings": {"type": "dict", "default": {}},
+    "pending": {"type": "dict", "default": {}},
+}
+
 
 def complaint(paths: Sequence[str]) -> str | None:
     """Why the daemon has to read its files again, None when it has not."""
@@ -144,14 +150,7 @@ def _first(line: str) -> str:
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
-        argument_spec={
-            "paths": {"type": "list", "elements": "path", "default": []},
-            "settings": {"type": "dict", "default": {}},
-            "pending": {"type": "dict", "default": {}},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
         wanted = Wanted(Host(), module.params["settings"], module.params["pending"])
         vain = wanted.without_effect()

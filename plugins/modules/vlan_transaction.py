@@ -149,7 +149,7 @@ _BINDING: dict[str, Any] = {
     "dhcp": {"type": "bool", "default": False},
     "transit": {"type": "bool", "default": False},
 }
-_SPEC: dict[str, Any] = {
+ARGUMENT_SPEC: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "phase": {"type": "str", "choices": ["apply", "confirm", "status"], "default": "apply"},
     "bindings": {"type": "list", "elements": "dict", "default": [], "options": _BINDING},
@@ -218,7 +218,7 @@ def run(params: dict[str, Any], work: VlanTransaction, *, check_mode: bool) -> d
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(argument_spec=_SPEC, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     if params["phase"] == "confirm" and not params["confirmation"]:
         module.fail_json(msg="confirmation is missing; phase confirm needs it")

@@ -9,31 +9,29 @@ import time
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
-from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_steps import StepsAction
 
 _UNTRIED = "there was no time to try"
 #: Seconds after the rollback's time within which the host must answer again.
 _RETURN = 30.0
 
 
-class ConfirmedAction(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
+class ConfirmedAction(StepsAction):
     """An action whose host module takes the phases ``apply``, ``confirm`` and ``status``.
 
-    ``host_module`` is that module. ``cut`` and ``question`` are for the message when nobody gets in any more: what the
+    ``transaction`` is that module. ``cut`` and ``question`` are for the message when nobody gets in any more: what the
     new state does not do, what to look at; ``restored`` is what the host has put back.
     """
 
-    host_module = ""
+    transaction = ""
     cut = ""
     restored = ""
     question = ""
 
     def _host(self, arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._execute_module(
-            module_name=self.host_module, module_args=arguments, task_vars=task_vars
-        )
-        return answer
+        return self._one(self.transaction, arguments, task_vars)
 
     def _finish(self, applied: dict[str, Any], arguments: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Confirm what was applied, where it waits for that; the result of the task."""

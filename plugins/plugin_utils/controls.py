@@ -4,7 +4,7 @@
 """The controls of the roles, as meta/controls.yml states them, checked before anything is observed.
 
 A control is kept as the plain mapping of its file with ``role`` added and every default filled in:
-``{id, role, title, claims, pci_dss, tasks, when (or absent), not_applicable, checks}`` with checks
+``{id, role, title, claims, pci_dss, when (or absent), not_applicable, checks}`` with checks
 ``[{id, aspect, probe, with, expect}]``, where a check's ``id`` is the full one, ``CONTROL.CHECK``.
 """
 
@@ -19,7 +19,7 @@ from typing import Any, Callable
 ASPECTS = ("configured", "running", "survives_reboot")
 CONTROLS_FILE = os.path.join("meta", "controls.yml")
 
-_CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "tasks", "when", "not_applicable", "checks"}
+_CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "when", "not_applicable", "checks"}
 _CHECK_KEYS = {"id", "aspect", "probe", "with", "expect"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -107,7 +107,6 @@ def _control(data: Any, role: str, where: str, errors: list[str]) -> dict[str, A
         "title": str(data.get("title", "")),
         "claims": _texts(data.get("claims", []), f"{where}: claims", errors),
         "pci_dss": _texts(data.get("pci_dss", []), f"{where}: pci_dss", errors),
-        "tasks": _texts(data.get("tasks", []), f"{where}: tasks", errors),
         "not_applicable": data.get("not_applicable") or "The role's settings switch this control off on this host.",
         "checks": made,
     }

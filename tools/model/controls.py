@@ -64,11 +64,6 @@ class Control:
         return None if found is None else str(found)
 
     @property
-    def tasks(self) -> list[str]:
-        """The task files that keep it, relative to the role's ``tasks/``."""
-        return self._texts("tasks")
-
-    @property
     def checks(self) -> list[Mapping[str, Any]]:
         """The checks that observe it."""
         found = self.raw.get("checks")

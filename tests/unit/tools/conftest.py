@@ -20,11 +20,17 @@ CONTROL: dict[str, Any] = {
     "title": "The lamp shines",
     "claims": ["light"],
     "pci_dss": ["1.1.1"],
-    "tasks": ["main.yml"],
     "checks": [
         {"id": "on", "aspect": "running", "probe": "bulb", "with": {"lamp": "{{ lamp_name }}"}, "expect": {"on": True}}
     ],
 }
+
+STEP: dict[str, Any] = {
+    "name": "Switch it on",
+    "controls": ["lamp.shines"],
+    "ringfence.callcenter.switch": {"on": True},
+}
+APPLY: dict[str, Any] = {"name": "Have light", "ringfence.callcenter.apply": {"steps": [STEP]}}
 
 TEST = """\
 import pytest
@@ -193,6 +199,7 @@ def tree(tmp_path: Path) -> Tree:
     made.write("plugins/module_utils/probes/bulb.py", dedent('"""A probe."""\n'))
     made.write("plugins/module_utils/probes/base.py", '"""No probe."""\n')
     made.write("roles/lamp/tasks/main.yml", [])
+    made.write("roles/lamp/tasks/present.yml", [APPLY])
     made.write("roles/lamp/defaults/main.yml", {"lamp_name": "desk"})
     option = {"type": "str", "default": "desk", "description": "Which lamp."}
     specs = {"main": {"short_description": "A lamp", "options": {"lamp_name": option}}}

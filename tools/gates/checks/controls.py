@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every control is well formed and complete: task files, checks, behaviour tests, tamper cases, known ids.
+"""Every control is well formed and complete: steps, checks, behaviour tests, tamper cases, known ids.
 
 So is every claim: the parts by which it is proven, and the marks that name them.
 """
@@ -9,12 +9,13 @@ So is every claim: the parts by which it is proven, and the marks that name them
 from __future__ import annotations
 
 from tools.gates.base import Gate
-from tools.gates.completeness.coverage import behaviour_problems, tamper_problems, task_problems
+from tools.gates.completeness.coverage import behaviour_problems, step_problems, tamper_problems
 from tools.gates.completeness.form import control_problems, file_problems
 from tools.gates.completeness.parts import mark_problems, part_problems
 from tools.model.catalog import claims, pci_dss_titles
 from tools.model.controls import Control, controls_files, evidence_file
 from tools.model.markers import UnreadableMark, behaviour_tests
+from tools.model.steps import steps
 from tools.model.tampers import tamper_files, tampers
 from tools.repository import Repository
 
@@ -38,11 +39,6 @@ def _variables(repository: Repository, role: str) -> set[str]:
     for name in repository.files(f"roles/{role}/defaults/*.yml", f"roles/{role}/vars/*.yml"):
         known |= set(repository.load(name) or {})
     return known
-
-
-def _task_files(repository: Repository, role: str) -> set[str]:
-    folder = f"roles/{role}/tasks/"
-    return {name[len(folder) :] for name in repository.files(f"{folder}*.yml", f"{folder}*.yaml")}
 
 
 def _file_shapes(repository: Repository) -> list[str]:
@@ -76,7 +72,7 @@ def check(repository: Repository) -> list[str]:
                 probes=probe_names,
                 known=_variables(repository, role),
             )
-        problems += task_problems(role, _task_files(repository, role), own)
+        problems += step_problems(steps(repository, role), own)
         controls += own
     itself = evidence_file(repository)
     for control in itself.controls if itself else []:

@@ -41,7 +41,10 @@ _MAY = {
 #: them, so that bundles and reports can be read where no Ansible is installed.
 _ADAPTERS = {
     "plugins/plugin_utils/confirmation.py": f"{PLUGINS}.plugin_utils.confirmation",
+    "plugins/plugin_utils/host_call.py": f"{PLUGINS}.plugin_utils.host_call",
+    "plugins/plugin_utils/host_steps.py": f"{PLUGINS}.plugin_utils.host_steps",
     "plugins/plugin_utils/role_source.py": f"{PLUGINS}.plugin_utils.role_source",
+    "plugins/plugin_utils/steps.py": f"{PLUGINS}.plugin_utils.steps",
 }
 
 _PROGRAM = """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which task files, behaviour tests and tamper cases the controls are missing, and which point at nothing."""
+"""Which steps, behaviour tests and tamper cases the controls are missing, and which point at nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from tools.model.controls import EVIDENCE, Control
 from tools.model.markers import MarkedTest
+from tools.model.steps import Step
 from tools.model.tampers import Tamper
 
 TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
@@ -16,16 +17,18 @@ TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
 EVIDENCE_KEYS = TAMPER_KEYS | {"check", "scenario"}
 
 
-def task_problems(role: str, files: Collection[str], controls: Sequence[Control]) -> list[str]:
-    """Task files of a role (relative to its ``tasks/``) that no control owns, and listed ones that are not there."""
-    owned = {name: control.id for control in controls for name in control.tasks}
-    orphans = [f"roles/{role}/tasks/{name}: belongs to no control" for name in sorted(files) if name not in owned]
-    return orphans + [
-        f"{control.id}: there is no task file {name}"
-        for control in controls
-        for name in control.tasks
-        if name not in files
+def step_problems(steps: Sequence[Step], controls: Sequence[Control]) -> list[str]:
+    """Steps that name no control of their role or one that is not there, and controls that no step enforces."""
+    known = {control.id for control in controls}
+    enforced = {name for step in steps for name in step.controls}
+    problems = [f"{step.file}: {step.name}: names no control" for step in steps if not step.controls]
+    problems += [
+        f"{step.file}: {step.name}: the role has no control {name!r}"
+        for step in steps
+        for name in step.controls
+        if name not in known
     ]
+    return problems + [f"{name}: no step of the role names it" for name in sorted(known - enforced)]
 
 
 def behaviour_problems(controls: Sequence[Control], tests: Sequence[MarkedTest], claims: Collection[str]) -> list[str]:

@@ -15,9 +15,9 @@ import jinja2.meta
 from tools.model.controls import EVIDENCE, Control, ControlsFile
 
 FILE_KEYS = {"kinds", "controls"}
-CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "tasks", "when", "not_applicable", "checks"}
-CONTROL_NEEDS = ("id", "title", "claims", "pci_dss", "tasks", "checks")
-#: A control of the audit itself has no tasks, and may be there for the sake of all claims rather than of some.
+CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "when", "not_applicable", "checks"}
+CONTROL_NEEDS = ("id", "title", "claims", "pci_dss", "checks")
+#: A control of the audit itself may be there for the sake of all claims rather than of some.
 EVIDENCE_KEYS = {"id", "title", "claims", "pci_dss", "tracks", "checks"}
 EVIDENCE_NEEDS = ("id", "title", "checks")
 CLAIM_KINDS = ("technical", "mixed", "attestation")
@@ -117,7 +117,7 @@ def control_problems(
         problems.append(f"{what}: tracks {control.tracks!r} is none of {', '.join(CLAIM_KINDS)}")
     if not re.fullmatch(rf"{control.role}\.[a-z][a-z0-9_]*", control.id):
         problems.append(f"{what}: the id is not {control.role}. and a lower-case word")
-    for key in ("claims", "pci_dss", "tasks", "checks"):
+    for key in ("claims", "pci_dss", "checks"):
         if not isinstance(raw.get(key, []), list):
             problems.append(f"{what}: {key} must be a list")
     problems += [f"{what}: there is no claim {name!r}" for name in control.claims if name not in claims]

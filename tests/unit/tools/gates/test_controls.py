@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.tools.conftest import APPLY, STEP
 from tools.gates.checks.controls import check
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def test_a_complete_control_passes(tree: Tree) -> None:
         ({"claims": ["dark"]}, "no claim 'dark'"),
         ({"claims": []}, "claims is missing"),
         ({"pci_dss": ["9.9.9"]}, "no PCI DSS requirement '9.9.9'"),
-        ({"tasks": ["main.yml", "gone.yml"]}, "no task file gone.yml"),
+        ({"tasks": ["main.yml"]}, "unknown key 'tasks'"),
         ({"when": "{{ lamp_name != 'desk' }}"}, "belong together"),
         ({"when": "{{ lamp_other }}", "not_applicable": "There is none"}, "uses lamp_other"),
         ({"when": "{{ lamp_name", "not_applicable": "There is none"}, "is no template"),
@@ -76,9 +77,30 @@ def test_an_id_that_is_not_of_the_role(tree: Tree) -> None:
     assert "torch.shines: the id is not lamp. and a lower-case word" in tree.problems(check)
 
 
-def test_a_task_file_of_no_control(tree: Tree) -> None:
-    tree.write("roles/lamp/tasks/wire/plug.yml", [])
-    only(tree.problems(check), "roles/lamp/tasks/wire/plug.yml", "belongs to no control")
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"controls": []}, "Switch it on: names no control"),
+        ({"controls": ["lamp.shines", "lamp.glows"]}, "the role has no control 'lamp.glows'"),
+    ],
+)
+def test_steps_name_controls_of_their_role(tree: Tree, changes: dict[str, object], word: str) -> None:
+    steps = [{**STEP, **changes}, {**STEP, "name": "Keep it on"}]
+    tree.write("roles/lamp/tasks/present.yml", [{"ringfence.callcenter.apply": {"steps": steps}}])
+    only(tree.problems(check), "roles/lamp/tasks/present.yml", word)
+
+
+def test_a_task_of_its_own_names_its_controls_by_a_variable(tree: Tree) -> None:
+    task = {"name": "Prove it", "ringfence.callcenter.switch_proven": {}}
+    tree.write("roles/lamp/tasks/present.yml", [{**task, "vars": {"__lamp_controls": ["lamp.shines"]}}])
+    assert tree.problems(check) == []
+    tree.write("roles/lamp/tasks/present.yml", [APPLY, task])
+    only(tree.problems(check), "roles/lamp/tasks/present.yml: Prove it: names no control")
+
+
+def test_a_control_that_no_step_enforces(tree: Tree) -> None:
+    tree.write("roles/lamp/tasks/present.yml", [])
+    only(tree.problems(check), "lamp.shines: no step of the role names it")
 
 
 def test_a_role_without_controls(tree: Tree) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import probe_loader
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils import probe_payload
+from ansible_collections.ringfence.callcenter.plugins.module_utils import host_program
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import host_payload
 
 CHECK = {
     "id": "sample.here.attributes",
@@ -27,17 +27,15 @@ CHECK = {
 
 
 def ask(checks: list[dict[str, Any]], mark: str = "mark") -> subprocess.CompletedProcess[str]:
-    packed = probe_payload.pack(probe_payload.job(checks, mark))
+    packed = host_payload.pack(host_payload.audit_job(checks, mark))
     argv = [sys.executable, "-I", "-S", "-"]
-    return subprocess.run(
-        argv, input=probe_payload.script(packed).decode(), capture_output=True, text=True, check=False
-    )
+    return subprocess.run(argv, input=host_payload.script(packed).decode(), capture_output=True, text=True, check=False)
 
 
 def test_a_bare_python_answers_between_the_marks() -> None:
     done = ask([CHECK])
     assert done.returncode == 0, done.stderr
-    answer = probe_payload.extract(done.stdout, "mark")
+    answer = host_payload.extract(done.stdout, "mark")
     assert [one["status"] for one in answer["findings"]] == ["pass"]
     assert answer["schema"] == 1
     assert answer["started"] <= answer["finished"]
@@ -46,13 +44,13 @@ def test_a_bare_python_answers_between_the_marks() -> None:
 def test_the_answer_is_ascii_and_masked() -> None:
     done = ask([{**CHECK, "with": {"path": "/näh/4111111111111111"}, "expect": {"exists": True}}])
     assert done.stdout.isascii()
-    finding = probe_payload.extract(done.stdout, "mark")["findings"][0]
+    finding = host_payload.extract(done.stdout, "mark")["findings"][0]
     assert finding["status"] == "fail"
     assert finding["source"] == "/näh/************1111"
 
 
 def test_it_stays_clear_of_slow_imports() -> None:
-    program = probe_payload.script(probe_payload.pack(probe_payload.job([CHECK], "m"))).decode()
+    program = host_payload.script(host_payload.pack(host_payload.audit_job([CHECK], "m"))).decode()
     program += "import sys, json\nprint(json.dumps(sorted(sys.modules)))\n"
     argv = [sys.executable, "-I", "-S", "-"]
     done = subprocess.run(argv, input=program, capture_output=True, text=True, check=True)
@@ -62,25 +60,25 @@ def test_it_stays_clear_of_slow_imports() -> None:
 
 def test_run_leaves_no_module_and_no_importer_behind() -> None:
     before = list(sys.meta_path)
-    answer = probe_loader.run(probe_payload.job([CHECK]))
+    answer = host_program.run(host_payload.audit_job([CHECK]))
     assert answer["findings"][0]["status"] == "pass"
     assert sys.meta_path == before
-    assert not [name for name in sys.modules if name.startswith(probe_loader.PACKAGE)]
+    assert not [name for name in sys.modules if name.startswith(host_program.PACKAGE)]
 
 
 def test_a_broken_probe_is_an_error_finding_of_its_own() -> None:
-    job = probe_payload.job([CHECK, {**CHECK, "id": "sample.here.two"}])
+    job = host_payload.audit_job([CHECK, {**CHECK, "id": "sample.here.two"}])
     job["sources"]["probes/broken.py"] = "raise RuntimeError('broken')\n"
     job["checks"][1]["probe"] = "broken"
-    statuses = [one["status"] for one in probe_loader.run(job)["findings"]]
+    statuses = [one["status"] for one in host_program.run(job)["findings"]]
     assert statuses == ["pass", "error"]
 
 
 def test_unpack_is_the_way_back() -> None:
-    job = probe_payload.job([CHECK], "m")
-    assert probe_loader.unpack(probe_payload.pack(job)) == job
+    job = host_payload.audit_job([CHECK], "m")
+    assert host_program.unpack(host_payload.pack(job)) == job
 
 
 def test_garbage_is_refused() -> None:
     with pytest.raises(ValueError, match=r".*"):
-        probe_loader.unpack("no job")
+        host_program.unpack("no job")

@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the probes on a host that has no file of ours: their sources come along and live in memory only.
+"""Runs a job on a host that has no file of ours: the sources it needs come along and live in memory only.
 
-This file is itself the head of the program that the audit sends over the connection's standard input; the controller
-adds one last line, ``answer(JOB)``. So it imports nothing but the standard library and must stay small.
+This file is itself the head of the program that the controller sends over the connection's standard input; it adds one
+last line, ``answer(JOB)``. So it imports nothing but the standard library and must stay small.
+
+A job is a JSON object: ``sources`` (path below module_utils -> text), ``entry`` (the module of these whose ``work`` is
+called with the job and gives the answer), ``mark`` and whatever the entry reads.
 """
 
 from __future__ import annotations
@@ -48,12 +51,12 @@ class MemoryFinder:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Run a job: ``sources`` as above, ``checks`` and ``state``; the host's answer as in probe_session."""
+    """Run a job; the answer of its entry."""
     finder = MemoryFinder(job["sources"])
     sys.meta_path.insert(0, finder)
     try:
-        session = importlib.import_module(f"{PACKAGE}.probe_session")
-        found: dict[str, Any] = session.look(job["checks"], state=bool(job.get("state")))
+        entry = importlib.import_module(f"{PACKAGE}.{job['entry']}")
+        found: dict[str, Any] = entry.work(job)
     finally:
         sys.meta_path.remove(finder)
         for name in finder.sources:

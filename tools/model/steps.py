@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles do on a host, step by step, and which controls each step enforces.
+
+A step is one of a task ``ringfence.callcenter.apply``, which names its controls by ``controls``, or a task of its own
+that the controller has a part in, which names them by its variable ``__ROLE_controls``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tools.repository import Repository
+
+APPLY = "ringfence.callcenter.apply"
+#: Task files of which nothing enforces a control: the entry that checks variables, and what puts back what was there.
+WITHOUT = ("main.yml", "absent.yml")
+_KEYS = {"name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. file: where it stands; module: its full name; controls: ids as written."""
+
+    role: str
+    file: str
+    name: str
+    module: str
+    controls: tuple[str, ...]
+
+
+def steps(repository: Repository, role: str) -> list[Step]:
+    """The steps of a role that enforce its controls, in order."""
+    folder = f"roles/{role}/tasks/"
+    names = sorted(repository.files(f"{folder}*.yml", f"{folder}*.yaml"))
+    files = [name for name in names if name[len(folder) :] not in WITHOUT]
+    return [step for name in files for step in _of_file(repository.load(name), role, name)]
+
+
+def _of_file(tasks: Any, role: str, name: str) -> Iterator[Step]:
+    for task in tasks if isinstance(tasks, list) else []:
+        if not isinstance(task, dict):
+            continue
+        if APPLY not in task:
+            module = next((key for key in task if "." in key), "")
+            named = (task.get("vars") or {}).get(f"__{role}_controls")
+            yield Step(role, name, str(task.get("name", "")), module, _texts(named))
+            continue
+        for one in (task[APPLY] or {}).get("steps") or []:
+            module = next((key for key in one if key not in _KEYS), "")
+            yield Step(role, name, str(one.get("name", "")), module, _texts(one.get("controls")))
+
+
+def _texts(found: Any) -> tuple[str, ...]:
+    return tuple(map(str, found)) if isinstance(found, list) else ()
