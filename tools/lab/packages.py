@@ -33,6 +33,8 @@ TEST_PROGRAMS = {
     "chromium": "chromium",
     "e2fsprogs": "mke2fs",
     "gpg-agent": "gpg-agent",
+    # Debian 13's apt does without it.
+    "gpgv": "gpgv",
     "npm": "npm",
     "openscap-scanner": "oscap",
     "poppler-utils": "pdftotext",
