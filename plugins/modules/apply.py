@@ -43,7 +43,7 @@ options:
         description:
           - In place of this key stands the full name of a module of this collection, such as
             C(ringfence.callcenter.managed_files), with its options as for a task.
-          - It must have no part that runs on the controller, as C(ringfence.callcenter.firewall_ruleset) has.
+          - It must have no part that runs on the controller, as C(firewall_ruleset) has.
         type: dict
       controls:
         description: The controls of the role that the step enforces, by their ids. They are told with its result.
@@ -64,7 +64,7 @@ options:
         default: false
       needs_packages:
         description:
-          - Packages that an earlier step of the module M(ringfence.callcenter.packages) installs. Where one of them is
+          - Packages that an earlier step, of the module C(packages), installs. Where one of them is
             not there yet in check mode, the step is left out.
         type: list
         elements: str

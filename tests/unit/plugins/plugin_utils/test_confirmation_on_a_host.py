@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -108,7 +108,7 @@ class Loopback(Connection):
 class Action(confirmation.ConfirmedAction):
     """The controller's half, whose modules run on that host."""
 
-    host_module = "ringfence.callcenter.example_transaction"
+    transaction = "example_transaction"
     cut = "No new connection gets in"
     restored = "its old rules"
     question = "Is the controller's address right?"
@@ -120,14 +120,14 @@ class Action(confirmation.ConfirmedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _execute_module(self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> Any:
-        assert (module_name, task_vars) == (self.host_module, {"site": "demo"})
-        assert {key: module_args[key] for key in ARGUMENTS} == ARGUMENTS
+    def _one(self, module: str, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        assert (module, variables) == (self.transaction, {"site": "demo"})
+        assert {key: arguments[key] for key in ARGUMENTS} == ARGUMENTS
         if not self._connection.is_open:
             self.host.connect()
             self._connection.is_open = True
-        answer = self.host.answer(module_args["phase"], module_args.get("confirmation", ""))
-        if self.host.lost(module_args["phase"]):
+        answer = self.host.answer(arguments["phase"], arguments.get("confirmation", ""))
+        if self.host.lost(arguments["phase"]):
             self._connection.is_open = False
             raise AnsibleConnectionFailure("Connection reset by peer")
         return answer
