@@ -30,10 +30,9 @@ attributes:
     details: Each step runs in check mode. Files that an earlier step would write are not there then.
 options:
   steps:
-    description: The steps, in order.
+    description: The steps, in order. A playbook has to give them.
     type: list
     elements: dict
-    required: true
     suboptions:
       name:
         description: What the step does. Shown when it changes something or fails.

@@ -15,6 +15,7 @@ from tools.gates.base import Gate
 from tools.repository import Repository
 
 _OURS = "ringfence.callcenter."
+_APPLY = f"{_OURS}apply"
 
 #: Modules whose documentation may stand beside an action plugin of the same name.
 _WITH_OPTIONS = ("modules",)
@@ -36,6 +37,8 @@ def _tasks(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from _tasks(item)
     elif isinstance(value, Mapping):
         yield value
+        # A step names its module and its options as a task does.
+        yield from _tasks((value.get(_APPLY) or {}).get("steps"))
         for key in ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always"):
             yield from _tasks(value.get(key))
 
@@ -46,6 +49,8 @@ def _unknown(given: Any, options: Mapping[str, Any], path: str) -> Iterator[str]
         return
     names = {alias: option for option in options.values() for alias in option.get("aliases") or []} | dict(options)
     for key, value in given.items():
+        if path and str(key).startswith(_OURS):
+            continue  # a step's module: its options are looked at as a task's
         if key not in names:
             yield f"{path}{key}"
             continue

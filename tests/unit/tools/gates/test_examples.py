@@ -31,6 +31,10 @@ OPTIONS: dict[str, Any] = {
         ("- ringfence.callcenter.lamp: {bulbs: [{watts: 3}, {volts: 3}]}", "no option bulbs.volts"),
         ("- block:\n    - ringfence.callcenter.lamp: {colour: red}", "no option colour"),
         ("- hosts: all\n  tasks:\n    - ringfence.callcenter.lamp: {colour: red}", "no option colour"),
+        (
+            "- ringfence.callcenter.apply: {steps: [{name: a, ringfence.callcenter.lamp: {colour: red}}]}",
+            "ringfence.callcenter.lamp has no option colour",
+        ),
         ("- {unclosed", "no YAML"),
         ("---\nplugin: ringfence.callcenter.site\n---\nplugin: other", None),
     ],
