@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import step_session
+from ansible_collections.ringfence.callcenter.plugins.module_utils import host_program, step_session
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import host_payload, steps
 
 PATH = "ringfence.callcenter.generated_path"
@@ -48,6 +48,16 @@ def test_steps_run_in_order_and_tell_what_they_did(tmp_path: Path) -> None:
     assert [one["result"]["changed"] for one in found] == [True, True]
     assert b.exists()
     assert [one["result"]["changed"] for one in run(made("a", a), made("b", b))] == [False, False]
+
+
+def test_mappings_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = {"name": "a", "ringfence.callcenter.kernel_settings": {"settings": {"b": 1, "a": 2}}}
+    told = [step.told() for step in steps.parse([wanted])]
+    job = host_program.unpack(host_payload.pack(host_payload.steps_job(told, "m", check_mode=True, diff=False)))
+    seen: list[Any] = []
+    monkeypatch.setattr(step_session, "_run", lambda step, **_how: seen.extend(step["arguments"]["settings"]) or {})
+    step_session.work(job)
+    assert seen == ["b", "a"]
 
 
 def test_check_mode_changes_nothing(tmp_path: Path) -> None:
