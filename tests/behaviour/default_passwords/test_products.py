@@ -47,7 +47,9 @@ for i in $(seq 50); do curl -s -o /dev/null localhost:{FORM}/ && exit 0; sleep 0
 exit 1
 """
 _STOP = f"""
-systemctl stop rf-zabbix rabbitmq-server epmd.socket epmd.service
+systemctl stop rf-zabbix rabbitmq-server
+# It ends with an exit status of its own, which counts as a failure.
+systemctl reset-failed rabbitmq-server; systemctl stop epmd.socket epmd.service
 runuser -u postgres -- dropdb --force zabbix; systemctl stop postgresql; rm -f {_RABBIT} {_ZABBIX}
 rm -rf /var/lib/rabbitmq/mnesia
 """
