@@ -38,8 +38,9 @@ class StepsAction(HostCallAction):
         try:
             answer = self._call(host_payload.pack(job), mark, variables)
         except NoAnswer as problem:
-            done = "; what they changed is not known, the next run does what is left to do" if problem.ran else ""
-            raise AnsibleActionFail(f"{problem}{done}") from problem
+            # A program that was ended from outside may have done some of them.
+            text = f"{problem}. Whether anything was changed is not known; the next run does what is left to do"
+            raise AnsibleActionFail(text) from problem
         return steps.outcome(wanted, answer["steps"])
 
     def _one(self, module: str, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:

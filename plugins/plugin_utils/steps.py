@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils import basic as _basic  # noqa: F401  # modules do: once, before workers are forked from this
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import plain
+
+# What every module imports: once, by the process that the workers are forked from.
+importlib.import_module("ansible.module_utils.basic")
 
 COLLECTION = "ringfence.callcenter."
 _MODULES = f"ansible_collections.{COLLECTION}plugins.modules"

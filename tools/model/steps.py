@@ -18,7 +18,6 @@ from tools.repository import Repository
 APPLY = "ringfence.callcenter.apply"
 #: Task files of which nothing enforces a control: the entry that checks variables, and what puts back what was there.
 WITHOUT = ("main.yml", "absent.yml")
-_KEYS = {"name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path"}
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,16 @@ def _of_file(tasks: Any, role: str, name: str) -> Iterator[Step]:
         if not isinstance(task, dict):
             continue
         if APPLY not in task:
-            module = next((key for key in task if "." in key), "")
             named = (task.get("vars") or {}).get(f"__{role}_controls")
-            yield Step(role, name, str(task.get("name", "")), module, _texts(named))
+            yield Step(role, name, str(task.get("name", "")), _module(task), _texts(named))
             continue
         for one in (task[APPLY] or {}).get("steps") or []:
-            module = next((key for key in one if key not in _KEYS), "")
-            yield Step(role, name, str(one.get("name", "")), module, _texts(one.get("controls")))
+            yield Step(role, name, str(one.get("name", "")), _module(one), _texts(one.get("controls")))
+
+
+def _module(entry: dict[str, Any]) -> str:
+    """The full name of the module of a task or step: the one key with a dot."""
+    return next((key for key in entry if "." in key), "")
 
 
 def _texts(found: Any) -> tuple[str, ...]:
