@@ -24,6 +24,8 @@ from ansible.template import Templar
 
 from tools.checkout import PACKAGE, ROOT
 
+#: Without a playbook nobody knows what the roles are told there.
+UNTOLD = "What a role keeps on a host is compared by an audit of the site that it is in"
 OUTPUT = ROOT / "catalog" / "default_checks.json"
 
 
@@ -55,12 +57,15 @@ def rendered(roles_path: Path = ROOT / "roles") -> dict[str, Any]:
     for role in roles:
         # A machine without an inventory is in no group.
         fill = role_source.filler(templar, role, {"group_names": []})
-        for item in (item for control in role.controls for item in checks.prepare_control(control, fill)):
+        made = [checks.prepare_control(control, fill, lambda: ([], frozenset())) for control in role.controls]
+        for item in (item for of_control in made for item in of_control):
             if item.finding is not None and item.finding["status"] == "error":
                 raise SystemExit(
                     f"{item.check['id']} cannot be rendered from the role's defaults: {item.finding['reason']}"
                 )
             reason = None if item.finding is None else item.finding["reason"]
+            if reason is None and item.check["probe"] == controls.STEPS_PROBE:
+                reason = UNTOLD
             rows.append(
                 {**item.check, "kinds": "all" if role.kinds is None else list(role.kinds), "not_applicable": reason}
             )

@@ -24,6 +24,9 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, host_kinds, plain, prepare
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_call import HostCallAction, NoAnswer
 
+# Ansible loads this once, before it forks a worker for each host.
+role_source.read_ahead()
+
 ARGUMENT_SPEC = {
     "bundle": {"type": "path"},
     "roles": {"type": "list", "elements": "str"},
@@ -77,6 +80,7 @@ class ActionModule(HostCallAction):
             reason = str(problem)
             found = findings.without_answer(prepared, problem.status, reason)
         secrets_ = redaction.secrets_of(variables, self._templar.template)
+        secrets_ += [secret for item in prepared for secret in item.secrets if secret not in secrets_]
         found, seen, state, reason = (redaction.redact(one, secrets_) for one in (found, seen, state, reason))
         result.update(changed=False, observed=seen is not None, counts=findings.count(found))
         if seen is None:
@@ -112,7 +116,9 @@ class ActionModule(HostCallAction):
             return [Prepared(_own_check(check)) for check in arguments["checks"]]
         roles = role_source.load_roles(self._loader, arguments["roles_path"], arguments["roles"])
         kinds = host_kinds(self._model(variables), variables.get("group_names", []))
-        return prepare(roles, kinds, lambda role: role_source.filler(self._templar, role, variables))
+        return prepare(
+            roles, kinds, lambda role: role_source.filler(self._templar, role, variables), role_source.kept_by
+        )
 
     def _ask(self, checks: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], state: bool) -> Heard:
         """Send the checks with their probes to the host; Unanswered when nothing comes back.

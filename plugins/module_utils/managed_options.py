@@ -109,3 +109,17 @@ def wanted(params: Mapping[str, Any]) -> list[Wanted]:
         for item in params["blocks"]
     ]
     return folders + files + blocks
+
+
+def _defaults(of: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: option.get("default") for key, option in of.items()}
+
+
+def complete(**given: Any) -> dict[str, Any]:
+    """The options of a call, those that are not given by their defaults."""
+    return _defaults(options()) | given
+
+
+def file(path: str, content: str) -> dict[str, Any]:
+    """The options of one of ``files``, complete, that asks for a text at a path."""
+    return _defaults(options()["files"]["options"]) | {"path": path, "content": content}

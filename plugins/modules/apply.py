@@ -71,6 +71,19 @@ options:
       needs_path:
         description: A path without which the step is left out.
         type: str
+      audit:
+        description:
+          - Whether an audit has the step look in check mode for what it would change (see the probe C(role_steps)).
+          - Not for a step that refuses what a run must not do and keeps nothing on the host itself.
+        type: bool
+        default: true
+      audit_ignores:
+        description:
+          - Regular expressions for whole lines in which a host may differ without an audit minding, as they depend on
+            where a run comes from.
+        type: list
+        elements: str
+        default: []
   packed:
     description: The steps as the controller sends them to a host. Not for playbooks.
     type: str

@@ -6,24 +6,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import finding
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.controls import RoleControls
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.controls import STEPS_PROBE, RoleControls
 
 #: Fills in the templates of a value for one role on one host; whatever it raises makes an ``error`` finding.
 Fill = Callable[[Any], Any]
+#: The steps of one role on one host, as the probe role_steps takes them, and the secrets among their arguments.
+Kept = Callable[[], tuple[Sequence[Mapping[str, Any]], frozenset[str]]]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """One check of one host: to be sent (``finding`` is None) or already decided on the controller."""
+    """One check of one host: to be sent (``finding`` is None) or already decided on the controller.
+
+    secrets: what is sent along and must not come back.
+    """
 
     check: dict[str, Any]
     finding: dict[str, Any] | None = None
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def plain(value: Any) -> Any:
@@ -63,21 +69,24 @@ def _said(problem: Exception) -> str:
     return " ".join(text.split())
 
 
-def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill) -> Prepared:
+def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, kept: Kept) -> Prepared:
     made = {"id": check["id"], "control": control["id"], "role": control["role"], "aspect": check["aspect"]}
+    secrets: frozenset[str] = frozenset()
     try:
         made["probe"] = str(check["probe"])
         made["with"] = plain(fill(check["with"]))
         made["expect"] = plain(fill(check["expect"]))
         if not isinstance(made["with"], dict) or not isinstance(made["expect"], dict):
             raise TypeError("with and expect must be mappings")
+        if made["probe"] == STEPS_PROBE:
+            made["with"]["steps"], secrets = kept()
     except Exception as problem:  # pylint: disable=broad-except  # a wrong variable must not hide the other findings
         reason = f"control {control['id']}, check {check['id']}: {_said(problem)}"
         return Prepared(made, clean(finding({**made, "expect": {}}, "error", reason=reason)))
-    return Prepared(made)
+    return Prepared(made, secrets=secrets)
 
 
-def prepare_control(control: Mapping[str, Any], fill: Fill) -> list[Prepared]:
+def prepare_control(control: Mapping[str, Any], fill: Fill, kept: Kept) -> list[Prepared]:
     """The checks of one control on one host."""
     try:
         wanted = _wanted(control, fill)
@@ -87,11 +96,14 @@ def prepare_control(control: Mapping[str, Any], fill: Fill) -> list[Prepared]:
         return [Prepared(bare, clean(finding(bare, "error", reason=reason))) for bare in bare_checks(control)]
     if not wanted:
         return [Prepared(bare, clean(finding(bare, "not_applicable", reason=reason))) for bare in bare_checks(control)]
-    return [_prepare(control, check, fill) for check in control["checks"]]
+    return [_prepare(control, check, fill, kept) for check in control["checks"]]
 
 
 def prepare(
-    roles: Iterable[RoleControls], kinds: Iterable[str], fill_for: Callable[[RoleControls], Fill]
+    roles: Iterable[RoleControls],
+    kinds: Iterable[str],
+    fill_for: Callable[[RoleControls], Fill],
+    kept_for: Callable[[RoleControls, Fill], Kept],
 ) -> list[Prepared]:
     """The checks of all roles that belong to a host of these kinds, in the order of roles and files."""
     have = tuple(kinds)
@@ -99,6 +111,7 @@ def prepare(
     for role in roles:
         if role.applies_to(have):
             fill = fill_for(role)
+            kept = kept_for(role, fill)
             for control in role.controls:
-                prepared += prepare_control(control, fill)
+                prepared += prepare_control(control, fill, kept)
     return prepared

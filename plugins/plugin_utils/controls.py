@@ -18,6 +18,10 @@ from typing import Any, Callable
 
 ASPECTS = ("configured", "running", "survives_reboot")
 CONTROLS_FILE = os.path.join("meta", "controls.yml")
+STEPS_FILE = os.path.join("tasks", "present.yml")
+#: The probe that is told what the role's steps keep, and the module whose tasks have these steps.
+STEPS_PROBE = "role_steps"
+APPLY = "ringfence.callcenter.apply"
 
 _CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "when", "not_applicable", "checks"}
 _CHECK_KEYS = {"id", "aspect", "probe", "with", "expect"}
@@ -33,7 +37,10 @@ class ControlsError(Exception):
 
 @dataclass(frozen=True)
 class RoleControls:
-    """The controls of one role and the kinds of host it belongs to (None: to all)."""
+    """The controls of one role and the kinds of host it belongs to (None: to all).
+
+    steps: what the role has its hosts keep, as written in its tasks, for an audit to look for what they would change.
+    """
 
     role: str
     path: str
@@ -41,6 +48,7 @@ class RoleControls:
     controls: tuple[dict[str, Any], ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    steps: Sequence[Mapping[str, Any]] = ()
 
     def applies_to(self, kinds: Iterable[str]) -> bool:
         """Whether a host of these kinds should keep this role's controls."""
@@ -146,6 +154,12 @@ def roles_with_controls(roles_path: str) -> list[str]:
     )
 
 
+def files_of(folder: str) -> list[str]:
+    """The files of a role, by its folder, that ``load`` reads of those that are there."""
+    names = (CONTROLS_FILE, STEPS_FILE, *(os.path.join(kind, "main.yml") for kind in ("defaults", "vars")))
+    return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
+
+
 def _variables(path: str, read: Reader) -> Mapping[str, Any]:
     """The variables of a role's defaults/main.yml or vars/main.yml, none when there is no such file."""
     if not os.path.isfile(path):
@@ -154,6 +168,16 @@ def _variables(path: str, read: Reader) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise ControlsError(f"{path}: a mapping of variables is expected")
     return data
+
+
+def _steps(path: str, read: Reader) -> list[Mapping[str, Any]]:
+    """The steps in a role's task file, those that no audit looks at left out; none where there is no such file."""
+    tasks = read(path) if os.path.isfile(path) else None
+    found = []
+    for task in tasks if isinstance(tasks, list) else []:
+        if isinstance(task, Mapping) and isinstance(task.get(APPLY), Mapping):
+            found += [step for step in task[APPLY].get("steps") or [] if isinstance(step, Mapping)]
+    return [step for step in found if step.get("audit", True) is not False and step.get("check_mode") is not True]
 
 
 def load(roles_path: str, read: Reader, names: Sequence[str] | None = None) -> list[RoleControls]:
@@ -183,6 +207,7 @@ def load(roles_path: str, read: Reader, names: Sequence[str] | None = None) -> l
                     controls=stated.controls,
                     defaults=_variables(os.path.join(folder, "defaults", "main.yml"), read),
                     variables=_variables(os.path.join(folder, "vars", "main.yml"), read),
+                    steps=_steps(os.path.join(folder, STEPS_FILE), read),
                 )
             )
         except ControlsError as problem:

@@ -16,6 +16,8 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.controls import STEPS_PROBE
+
 MODULE_UTILS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils")
 _MODULES = os.path.join(os.path.dirname(MODULE_UTILS), "modules")
 
@@ -102,17 +104,24 @@ def probe_sources(probes: Iterable[str]) -> dict[str, str]:
     return sources(_PROBES, ["probes/__init__.py", *_existing("probes", probes, "probe")])
 
 
+def _step_sources(steps: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The sources that steps need; PayloadError."""
+    return sources(_STEPS, _existing("modules", (str(step["module"]) for step in steps), "module"))
+
+
 def audit_job(checks: Sequence[Mapping[str, Any]], mark: str = "", *, state: bool = False) -> dict[str, Any]:
     """What an audit asks a host: the checks and the sources to make them; and its accounts and ruleset."""
     needed = probe_sources(str(check["probe"]) for check in checks)
+    steps = [step for check in checks if check["probe"] == STEPS_PROBE for step in check["with"].get("steps", ())]
+    if steps:
+        needed = needed | _step_sources(steps)
     return {"sources": needed, "entry": _PROBES, "checks": list(checks), "mark": mark, "state": state}
 
 
 def steps_job(steps: Sequence[Mapping[str, Any]], mark: str, *, check_mode: bool, diff: bool) -> dict[str, Any]:
     """What a host is told to do: steps as step_session describes them, and the sources of their modules."""
-    needed = sources(_STEPS, _existing("modules", (str(step["module"]) for step in steps), "module"))
     about = {"mark": mark, "check_mode": check_mode, "diff": diff}
-    return {"sources": needed, "entry": _STEPS, "steps": list(steps), **about}
+    return {"sources": _step_sources(steps), "entry": _STEPS, "steps": list(steps), **about}
 
 
 def pack(job: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ importlib.import_module("ansible.module_utils.basic")
 COLLECTION = "ringfence.callcenter."
 _MODULES = f"ansible_collections.{COLLECTION}plugins.modules"
 #: The keys of a step beside its module's name.
-KEYS = ("name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path")
+KEYS = ("name", "controls", "when", "check_mode", "always", "needs_packages", "needs_path", "audit", "audit_ignores")
 #: Its action only works out names of packages by names of roles, which a step does not have.
 _WITHOUT_ITS_ACTION = "packages"
 
@@ -48,6 +48,8 @@ class Step:
     always: bool = False
     packages: Sequence[str] = ()
     path: str = ""
+    audit: bool = True
+    ignores: Sequence[str] = ()
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
     def told(self) -> dict[str, Any]:
@@ -130,15 +132,28 @@ def _add(found: list[Step], errors: list[str], one: Mapping[str, Any], module: s
     elif not not_lists:
         complete, secrets, wrong = checked(module, arguments)
         errors += [f"{where}: {COLLECTION}{module}: {text}" for text in wrong]
-        controls, packages = ([str(item) for item in lists[key]] for key in _LISTS)
-        path = str(one.get("needs_path") or "")
+        controls, packages, ignores = ([str(item) for item in lists[key]] for key in _LISTS)
         found.append(
-            Step(str(one["name"]), module, complete, controls, **flags, packages=packages, path=path, secrets=secrets)
+            Step(
+                str(one["name"]),
+                module,
+                complete,
+                controls,
+                **flags,
+                packages=packages,
+                path=str(one.get("needs_path") or ""),
+                ignores=ignores,
+                secrets=secrets,
+            )
         )
 
 
-_LISTS = {"controls": "ids of controls", "needs_packages": "names of packages"}
-_FLAGS = {"when": True, "check_mode": False, "always": False}
+_LISTS = {
+    "controls": "ids of controls",
+    "needs_packages": "names of packages",
+    "audit_ignores": "regular expressions for whole lines",
+}
+_FLAGS = {"when": True, "check_mode": False, "always": False, "audit": True}
 
 
 def outcome(steps: Sequence[Step], ran: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,8 @@
 A test is marked with the parts of claims that it shows, ``proof("CLAIM.PART")``, and is one of these claims by that. A
 test that belongs to a claim and shows no part of it by itself is marked ``claim("CLAIM")``.
 
-A test of every activity of the catalogue is marked with ``evidence.ACTIVITY``, which stands for all of them.
+A test of every activity of the catalogue is marked with ``evidence.ACTIVITY``, which stands for all of them, and one
+that every role's scenario has with ``ROLE.NAME``, which stands for the control of that name of each.
 """
 
 from __future__ import annotations
@@ -99,11 +100,18 @@ def behaviour_files(repository: Repository) -> list[str]:
     return repository.files("tests/behaviour/*/test_*.py", "tests/behaviour/test_*.py")
 
 
-def _each(controls: Iterable[str], names: Iterable[str]) -> list[str]:
-    """The controls with what stands for one of each activity spelled out."""
+def _each(controls: Iterable[str], names: Iterable[str], roles: Iterable[str]) -> list[str]:
+    """The controls with what stands for one of each activity or of each role spelled out."""
     every = [f"{EVIDENCE}.{name}" for name in names]
-    spelled = [every if control == f"{EVIDENCE}.{ACTIVITY}" else [control] for control in controls]
-    return list(dict.fromkeys(control for some in spelled for control in some))
+    spelled: list[str] = []
+    for control in controls:
+        if control == f"{EVIDENCE}.{ACTIVITY}":
+            spelled += every
+        elif control.startswith("ROLE."):
+            spelled += [f"{role}{control[len('ROLE') :]}" for role in roles]
+        else:
+            spelled.append(control)
+    return list(dict.fromkeys(spelled))
 
 
 def behaviour_tests(repository: Repository) -> list[MarkedTest]:
@@ -115,5 +123,5 @@ def behaviour_tests(repository: Repository) -> list[MarkedTest]:
             tests = marked_tests_in(repository.text(name), name)
         except UnreadableMark as problem:
             raise UnreadableMark(f"{name}: {problem}") from problem
-        found += [replace(test, controls=_each(test.controls, names)) for test in tests]
+        found += [replace(test, controls=_each(test.controls, names, repository.roles)) for test in tests]
     return found

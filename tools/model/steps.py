@@ -16,19 +16,22 @@ from typing import Any
 from tools.repository import Repository
 
 APPLY = "ringfence.callcenter.apply"
+#: The probe that is told these steps, and sees what they would change.
+STEPS_PROBE = "role_steps"
 #: Task files of which nothing enforces a control: the entry that checks variables, and what puts back what was there.
 WITHOUT = ("main.yml", "absent.yml")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. file: where it stands; module: its full name; controls: ids as written."""
+    """One step. file: where it stands; module: its full name; controls: ids as written; compared: by an audit."""
 
     role: str
     file: str
     name: str
     module: str
     controls: tuple[str, ...]
+    compared: bool = False
 
 
 def steps(repository: Repository, role: str) -> list[Step]:
@@ -48,7 +51,8 @@ def _of_file(tasks: Any, role: str, name: str) -> Iterator[Step]:
             yield Step(role, name, str(task.get("name", "")), _module(task), _texts(named))
             continue
         for one in (task[APPLY] or {}).get("steps") or []:
-            yield Step(role, name, str(one.get("name", "")), _module(one), _texts(one.get("controls")))
+            compared = one.get("audit", True) is not False and one.get("check_mode") is not True
+            yield Step(role, name, str(one.get("name", "")), _module(one), _texts(one.get("controls")), compared)
 
 
 def _module(entry: dict[str, Any]) -> str:

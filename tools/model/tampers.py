@@ -4,7 +4,7 @@
 """The tamper cases of ``tests/tamper/ROLE.yml``, and those of the audit itself, of ``tests/tamper/site/evidence.yml``.
 
 A case with the key ``each: activity`` stands for one of each activity of the catalogue but those listed under ``but``:
-ACTIVITY in its texts is the activity's id.
+ACTIVITY in its texts is the activity's id. Those of ``shared/every_role.yml`` stand for one of each role with a file.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tools.repository import Repository
 
 #: The cases of the audit itself lie beside those of the roles: they break a site and no host.
 EVIDENCE_CASES = "tests/tamper/site/evidence.yml"
+EVERY_ROLE = "tests/tamper/shared/every_role.yml"
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,26 @@ def expanded(row: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, 
     ]
 
 
+def _of_role(case: Mapping[str, Any], role: str) -> dict[str, Any]:
+    """A case of every role as one of this role; its command as written, for it is the one of the run that counts."""
+    named = {**case, "id": str(case.get("id")).replace("ROLE", role.replace("_", "-"))}
+    return {
+        key: value.replace("ROLE", role) if isinstance(value, str) else value
+        for key, value in named.items()
+        if key != "each"
+    }
+
+
 def tampers(repository: Repository) -> list[Tamper]:
     """Every case of every file; what is no mapping is left to the gate to refuse."""
     names = [str(row["id"]) for row in activities(repository)]
     found = []
+    shared = repository.load(EVERY_ROLE) if EVERY_ROLE in repository.names else []
     for name in tamper_files(repository):
         rows = repository.load(name)
         cases = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         found += [Tamper(name, one) for row in cases for one in expanded(row, names)]
+        if name != EVIDENCE_CASES:
+            role = name.rsplit("/", 1)[-1][: -len(".yml")]
+            found += [Tamper(name, _of_role(case, role)) for case in shared]
     return found

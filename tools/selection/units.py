@@ -52,7 +52,10 @@ _NEVER = ("docs/", "galaxy.yml", "meta/", "inventories/example/")
 _EVERY_ROLE = ("playbooks/site.yml", "playbooks/prove.yml", f"molecule/{TAMPER}/converge.yml")
 #: What every unit is run by.
 _ALL = ("ansible.cfg", ".config/molecule/config.yml", "tests/conftest.py", "tests/behaviour/conftest.py")
-_TAMPER_ALL = ("tests/tamper/conftest.py", "tests/tamper/test_tamper.py", "plugins/action/negative_control.py")
+_TAMPER_ALL = (
+    *("tests/tamper/conftest.py", "tests/tamper/test_tamper.py", "tests/tamper/shared/every_role.yml"),
+    "plugins/action/negative_control.py",
+)
 #: What no site has an outcome from.
 _SITES_STOP = (*_NEVER, LAB, "tests/behaviour/contract/", "tools/lab/vm/")
 #: All of the collection that people run.
@@ -157,6 +160,7 @@ class Units:
         start = self._there([*_ALL, *suite.files, f"{FOLDER}/conftest.py", "playbooks/site.yml"])
         start += self._there(f"playbooks/{playbook}.yml" for playbook in suite.playbooks)
         start += self._there(f"tests/tamper/{case}.yml" for case in suite.cases)
+        start += self._there(["tests/tamper/shared/every_role.yml"] if suite.cases else [])
         start += self._below("molecule/site", "inventories/demo", "tools/lab")
         start += self._below(*(f"roles/{role}" for role in suite.roles), *(["catalog"] if suite.judges else []))
         # The audit of every run of the scenario is the whole demo's.

@@ -117,3 +117,9 @@ def conflicts(host: Host, browser: str, wanted: Mapping[str, Any]) -> dict[str, 
 def empty_text(browser: str) -> str:
     """The text of a policy file that says nothing."""
     return '{"policies": {}}\n' if browser == "firefox" else "{}\n"
+
+
+def text(browser: str, policies: Mapping[str, Any]) -> str:
+    """The text of our policy file of a browser."""
+    document = {"policies": policies} if browser == "firefox" else policies
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -6,6 +6,9 @@
 A case is ``{id, role, control, breaks, command, repaired_by}`` and, where it needs them, ``alone`` (see ``rounds``),
 ``scenario``, the role whose own test hosts have what the case needs, and ``undo``, the command that puts back what no
 role owns: then it is ``repaired_by`` that, after the role.
+
+``shared/every_role.yml`` has those that every role with a file there is tried with: ROLE stands for its name, and with
+``each: kept`` the command is run for every regular file that the role keeps.
 """
 
 from __future__ import annotations
@@ -26,6 +29,21 @@ _NEEDED = ("id", "control", "breaks", "command", "repaired_by")
 _KEYS = (*_NEEDED, "alone", "scenario", "undo")
 _ALONE = ("role", "login_stacks", True)
 _REPAIRED_BY = ("role", "undo")
+_EVERY_ROLE = os.path.join("shared", "every_role.yml")
+# Blocks in files of others, and folders made on the way, are none of the role's files.
+_KEPT = """\
+paths=$(/usr/bin/python3 -Ic '
+import glob, json, os, sys
+for index in glob.glob("/var/lib/ringfence/originals/*/index.json"):
+    if (index.split("/")[-2] + "_").startswith(sys.argv[1] + "_"):
+        for path, entry in json.load(open(index))["paths"].items():
+            whole = entry.get("explicit", True) and not entry.get("block")
+            if whole and os.path.isfile(path) and not os.path.islink(path):
+                print(path)
+' ROLE)
+test -n "$paths" || { echo "ROLE keeps no file here" >&2; exit 1; }
+for path in $paths; do COMMAND; done
+"""
 
 
 class CasesError(Exception):
@@ -51,22 +69,43 @@ def _problems(case: Any, role: str, where: str) -> list[str]:
     return found
 
 
+def _read(path: str, errors: list[str]) -> list[Any]:
+    """The cases of a file as written."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            listed = yaml.safe_load(stream)
+    except (OSError, ValueError, yaml.YAMLError) as problem:
+        errors.append(f"{path}: it cannot be read: {problem}")
+        return []
+    if not isinstance(listed, list):
+        errors.append(f"{path}: a list of cases is expected")
+        return []
+    return listed
+
+
+def of_role(case: Any, role: str) -> Any:
+    """A case of every role as one of this role."""
+    if not isinstance(case, Mapping):
+        return case
+    kept = _KEPT.replace("COMMAND", str(case.get("command"))) if case.get("each") == "kept" else case.get("command")
+    texts = {**case, "command": kept, "id": str(case.get("id")).replace("ROLE", role.replace("_", "-"))}
+    return {
+        key: value.replace("ROLE", role) if isinstance(value, str) else value
+        for key, value in texts.items()
+        if key != "each"
+    }
+
+
 def load(folder: str = FOLDER) -> list[dict[str, Any]]:
     """All cases in the order of their files, each with its role; CasesError tells all that is wrong with them."""
     found: list[dict[str, Any]] = []
     errors: list[str] = []
     names = sorted(name for name in (os.listdir(folder) if os.path.isdir(folder) else []) if name.endswith(".yml"))
+    every_role = os.path.join(folder, _EVERY_ROLE)
+    shared = _read(every_role, errors) if os.path.isfile(every_role) else []
     for name in names:
         path, role = os.path.join(folder, name), name[: -len(".yml")]
-        try:
-            with open(path, encoding="utf-8") as stream:
-                listed = yaml.safe_load(stream)
-        except (OSError, ValueError, yaml.YAMLError) as problem:
-            errors.append(f"{path}: it cannot be read: {problem}")
-            continue
-        if not isinstance(listed, list):
-            errors.append(f"{path}: a list of cases is expected")
-            continue
+        listed = [*_read(path, errors), *(of_role(case, role) for case in shared)]
         for place, case in enumerate(listed, 1):
             wrong = _problems(case, role, f"{path}: case {place}")
             errors += wrong

@@ -18,6 +18,8 @@ OTHERS_RED = "something else turned red"
 NOT_REPAIRED = "not repaired"
 NOT_OBSERVED = "not observed"
 NOTHING_TO_BREAK = "nothing to break"
+#: The control of a role that whatever its next run would change turns red, beside the control that it is about.
+AS_DECLARED = ".as_declared"
 #: What may become of a case. All but the first and the last let the run fail.
 OUTCOMES = (SEEN, NOTHING_RED, OTHERS_RED, NOT_REPAIRED, NOT_OBSERVED, NOTHING_TO_BREAK)
 FAILED = OUTCOMES[1:-1]
@@ -61,13 +63,22 @@ def judge_round(cases: Sequence[Mapping[str, Any]], stages: Stages) -> list[dict
 
     What was red before anything was broken counts for and against no case. What turned red and belongs to no case of
     the round, and what is red afterwards, is held against all of its cases, as nobody can say which of them it was.
+    That a role would change what a case broke is meant to be seen, and held against none; and a case that breaks all
+    that a role keeps may turn the role's other controls red.
     """
     known = red(stages.before)
     control_of = {one["check"]: one["control"] for one in stages.before["findings"]}
     broken = {check: why for check, why in red(stages.broken or stages.before).items() if check not in known}
     still = {check: why for check, why in red(stages.repaired or stages.before).items() if check not in known}
     expected = {case["control"] for case in cases}
-    others = {check: why for check, why in broken.items() if control_of.get(check) not in expected}
+    whole = tuple(control[: -len(AS_DECLARED)] + "." for control in expected if control.endswith(AS_DECLARED))
+    others = {
+        check: why
+        for check, why in broken.items()
+        if control_of.get(check) not in expected
+        and not str(control_of.get(check)).endswith(AS_DECLARED)
+        and not check.startswith(whole)
+    }
     found = []
     for case in cases:
         mine = {check: why for check, why in broken.items() if control_of.get(check) == case["control"]}

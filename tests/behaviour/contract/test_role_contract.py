@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import cases
 from tests.support.observed import Observed
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 ROLE = os.environ.get("RINGFENCE_ROLE", "")
 SNAPSHOT = (Path(__file__).parent / "snapshot.sh").read_text(encoding="utf-8")
+#: Changes a file that the role keeps, and says which.
+CHANGE = 'printf "\\n# changed\\n" >> "$path"; echo "$path"'
 RECAP = re.compile(r"^(?P<host>\S+)\s*:\s*ok=\d+\s+changed=(?P<changed>\d+)\s", re.MULTILINE)
 
 
@@ -38,12 +41,17 @@ def hosts(lab: Lab) -> list[str]:
     return [name for name in lab.hosts if name.startswith(ROLE.replace("_", "-") + "-")]
 
 
+def audit(lab: Lab, folder: Path) -> Observed:
+    """What an audit of the scenario's hosts observes, as its stage ``after``."""
+    Observed.place(folder, "after")
+    variables = ["-e", f"contract_role={ROLE}", "-e", f"contract_findings={folder}"]
+    done = lab.playbook(str(Path(__file__).parent / "audit.yml"), *variables, inventory=lab.inventory)
+    return Observed(folder, done.stdout + done.stderr)
+
+
 def test_audit_is_green(lab: Lab, hosts: list[str], tmp_path: Path) -> None:
     """The audit sees every check of the role pass on a converged host."""
-    Observed.place(tmp_path, "after")
-    variables = ["-e", f"contract_role={ROLE}", "-e", f"contract_findings={tmp_path}"]
-    done = lab.playbook(str(Path(__file__).parent / "audit.yml"), *variables, inventory=lab.inventory)
-    observed = Observed(tmp_path, done.stdout + done.stderr)
+    observed = audit(lab, tmp_path)
     assert {name: observed.red("after", name) for name in hosts} == {name: {} for name in hosts}
 
 
@@ -66,11 +74,24 @@ def test_check_mode_on_a_converged_host_changes_nothing(lab: Lab) -> None:
     assert set(converge(lab, "--check", "--diff").values()) == {0}
 
 
-def test_absent_puts_back_what_was_there(lab: Lab, hosts: list[str]) -> None:
-    """Absent leaves files, modes, units and tables as they were before the role came; and once is enough."""
+@pytest.mark.control("ROLE.as_declared")
+def test_what_was_changed_is_named_and_absent_puts_back_what_was_there(
+    lab: Lab, hosts: list[str], tmp_path: Path
+) -> None:
+    """The audit names each file of the role that others changed since.
+
+    Even so absent leaves files, modes, units and tables as they were before the role came; and once is enough.
+    """
     assert hosts
     absent = f"{ROLE}_state=absent"
+    changing = cases.of_role({"id": "", "each": "kept", "command": CHANGE}, ROLE)["command"]
     try:
+        changed = {name: lab.run(name, changing).stdout.split() for name in hosts}
+        observed = audit(lab, tmp_path)
+        for name, paths in changed.items():
+            said = observed.value("after", name, f"{ROLE}.as_declared.steps")["differs"]
+            assert [path for path in paths if not any(line.endswith(f": {path}") for line in said)] == [], said
+            assert paths or not said
         assert all(converge(lab, "-e", absent, "--check").values())
         assert all(converge(lab, "-e", absent).values())
         for name in hosts:

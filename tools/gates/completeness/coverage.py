@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from tools.model.controls import EVIDENCE, Control
 from tools.model.markers import MarkedTest
-from tools.model.steps import Step
+from tools.model.steps import STEPS_PROBE, Step
 from tools.model.tampers import Tamper
 
 TAMPER_KEYS = {"id", "control", "breaks", "command", "repaired_by"}
@@ -21,6 +21,8 @@ def step_problems(steps: Sequence[Step], controls: Sequence[Control]) -> list[st
     """Steps that name no control of their role or one that is not there, and controls that no step enforces."""
     known = {control.id for control in controls}
     enforced = {name for step in steps for name in step.controls}
+    # What a role keeps is compared as a whole: every step enforces that.
+    whole = {control.id for control in controls if any(check.get("probe") == STEPS_PROBE for check in control.checks)}
     problems = [f"{step.file}: {step.name}: names no control" for step in steps if not step.controls]
     problems += [
         f"{step.file}: {step.name}: the role has no control {name!r}"
@@ -28,7 +30,9 @@ def step_problems(steps: Sequence[Step], controls: Sequence[Control]) -> list[st
         for name in step.controls
         if name not in known
     ]
-    return problems + [f"{name}: no step of the role names it" for name in sorted(known - enforced)]
+    if any(step.compared for step in steps) and not whole:
+        problems.append(f"{steps[0].role}: no control has the probe {STEPS_PROBE}, which compares all that it keeps")
+    return problems + [f"{name}: no step of the role names it" for name in sorted(known - enforced - whole)]
 
 
 def behaviour_problems(controls: Sequence[Control], tests: Sequence[MarkedTest], claims: Collection[str]) -> list[str]:

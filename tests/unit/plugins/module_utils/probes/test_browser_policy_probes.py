@@ -21,7 +21,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import
     browser_policy_files,
 )
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host
-from ansible_collections.ringfence.callcenter.plugins.modules.browser_policy_conflicts import look
+from ansible_collections.ringfence.callcenter.plugins.modules.browser_policy_files import look
 
 MANAGED = "etc/chromium/policies/managed"
 OURS = f"{MANAGED}/zz-ringfence.json"
@@ -133,12 +133,12 @@ def test_the_module_takes_out_what_contradicts_and_what_is_broken(host: Host) ->
     put(host, f"{MANAGED}/cc.json", files.empty_text("chromium"))
     put(host, f"{MANAGED}/dd.json", {"HomepageLocation": "x"})
     saved = {f"/{MANAGED}/cc.json": PathState(FILE, content=b"{}")}
-    result = look(Host(root=host.root), {"chromium": WANTED, "firefox": {}}, saved)
-    contents = {Path(entry["path"]).name: json.loads(entry["content"]) for entry in result["files"]}
-    assert contents == {"aa.json": {"HomepageLocation": "y"}, "bb.json": {}, "cc.json": {}}
-    assert result["conflicts"] == {f"/{MANAGED}/aa.json": ["URLBlocklist"]}
-    assert result["changed"] is False
-    assert look(Host(root=host.root), {"chromium": WANTED}, saved, keep=True)["files"] == []
+    written, conflicts = look(Host(root=host.root), {"chromium": WANTED}, saved)
+    contents = {Path(path).name: json.loads(text) for path, text in written.items()}
+    others = {"aa.json": {"HomepageLocation": "y"}, "bb.json": {}, "cc.json": {}}
+    assert contents == {**others, "zz-ringfence.json": WANTED}
+    assert conflicts == {f"/{MANAGED}/aa.json": ["URLBlocklist"]}
+    assert list(look(Host(root=host.root), {"chromium": WANTED}, saved, keep=True)[0]) == [f"/{OURS}"]
     with pytest.raises(ValueError, match="no browser opera"):
         look(host, {"opera": {}}, {})
 
@@ -148,18 +148,31 @@ def test_what_firefox_was_told_before_and_does_not_contradict_stays(host: Host, 
     site = {"policies": {"Homepage": {"URL": "https://site.example"}, "DisablePrivateBrowsing": False}}
     wanted = {"DisablePrivateBrowsing": True}
     put(host, path.lstrip("/"), site)
-    first = {entry["path"]: json.loads(entry["content"]) for entry in look(host, {"firefox": wanted}, {})["files"]}
+    first = {place: json.loads(text) for place, text in look(host, {"firefox": wanted}, {})[0].items()}
     merged = {"policies": {"Homepage": {"URL": "https://site.example"}, "DisablePrivateBrowsing": True}}
     assert first[files.FIREFOX] == merged
     assert first.get(path) in (merged, {"policies": {"Homepage": {"URL": "https://site.example"}}})
     # The next run finds ours there, and the site's among the originals; a policy of ours that goes does not stay.
     saved = {files.FIREFOX: PathState(ABSENT), path: PathState(FILE, content=json.dumps(site).encode())}
     put(host, files.FIREFOX.lstrip("/"), merged)
-    second = look(Host(root=host.root), {"firefox": {"DisablePocket": True}}, saved)
-    contents = {entry["path"]: json.loads(entry["content"]) for entry in second["files"]}
-    assert contents[files.FIREFOX] == {"policies": {**site["policies"], "DisablePocket": True}}
+    second, _conflicts = look(Host(root=host.root), {"firefox": {"DisablePocket": True}}, saved)
+    assert json.loads(second[files.FIREFOX]) == {"policies": {**site["policies"], "DisablePocket": True}}
 
 
 def test_a_broken_file_of_firefox_says_nothing(host: Host) -> None:
     put(host, files.FIREFOX.lstrip("/"), "{")
-    assert look(host, {"firefox": {"DisablePocket": True}}, {})["files"] == []
+    written, _conflicts = look(host, {"firefox": {"DisablePocket": True}}, {})
+    assert {path: json.loads(text) for path, text in written.items()} == {
+        files.FIREFOX: {"policies": {"DisablePocket": True}}
+    }
+
+
+def test_files_are_json_where_each_browser_looks(host: Host) -> None:
+    wanted = {browser: {"x": browser} for browser in ("chromium", "chrome", "edge", "firefox")}
+    written, _conflicts = look(host, wanted, {})
+    assert {path: json.loads(text) for path, text in written.items()} == {
+        "/etc/chromium/policies/managed/zz-ringfence.json": {"x": "chromium"},
+        "/etc/opt/chrome/policies/managed/zz-ringfence.json": {"x": "chrome"},
+        "/etc/opt/edge/policies/managed/zz-ringfence.json": {"x": "edge"},
+        "/etc/firefox/policies/policies.json": {"policies": {"x": "firefox"}},
+    }

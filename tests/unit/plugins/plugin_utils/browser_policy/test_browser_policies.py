@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import itertools
-import json
 from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.filter.browser_policy_files import browser_policy_files
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.browser_policy import policies as made
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.browser_policy.policies import (
     BROWSERS,
@@ -162,15 +160,3 @@ def test_a_value_outside_the_schema_is_a_mistake_of_ours(monkeypatch: pytest.Mon
     monkeypatch.setattr(made, "known_keys", lambda: keys)
     with pytest.raises(AssertionError, match="DownloadRestrictions can't be 3"):
         written()
-
-
-def test_files_are_json_where_each_browser_looks() -> None:
-    files = {entry["path"]: json.loads(entry["content"]) for entry in browser_policy_files(written())}
-    assert set(files) == {
-        "/etc/chromium/policies/managed/zz-ringfence.json",
-        "/etc/opt/chrome/policies/managed/zz-ringfence.json",
-        "/etc/opt/edge/policies/managed/zz-ringfence.json",
-        "/etc/firefox/policies/policies.json",
-    }
-    assert files["/etc/firefox/policies/policies.json"]["policies"]["WebsiteFilter"]["Block"] == ["<all_urls>"]
-    assert files["/etc/opt/chrome/policies/managed/zz-ringfence.json"]["URLBlocklist"] == ["*"]
