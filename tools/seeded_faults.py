@@ -39,6 +39,7 @@ LAYERS = {
     "controller": "plugins/plugin_utils/*.py",
     "action plugin": "plugins/action/*.py",
     "filter": "plugins/filter/*.py",
+    "lookup": "plugins/lookup/*.py",
     "inventory plugin": "plugins/inventory/*.py",
     "template": "roles/*/templates/*",
     "task": "roles/*/tasks/*.yml",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lookup: a template file filled in, at a third of the price."""
+"""Lookup: a template file, filled in."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ version_added: 0.1.0
 author:
   - The ringfence.callcenter developers (@ringfence)
 description:
-  - Does what P(ansible.builtin.template#lookup) does with its defaults. That one copies every variable of the host for each
-    file, which takes longer than all else that the roles of this collection do on the controller.
-  - There are no C(template_path) and C(ansible_managed), nor any other variable that it adds.
+  - Does what P(ansible.builtin.template#lookup) does with its defaults, but for copying every variable of the host for
+    each file, which took longer than filling it in.
+  - C(template_path), C(ansible_managed) and the other variables that it adds are not there.
 options:
   _terms:
     description: Names of files, looked for as for that lookup, in C(templates) of the role first.
@@ -61,9 +61,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # ansible-core ships no t
 
     def run(self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
         """The texts of template files; AnsibleLookupError names one that is not there."""
-        self.set_options(var_options=variables, direct=kwargs)
         given: dict[str, Any] = dict(variables or {})
-        scope: ChainMap[str, Any] = ChainMap(self.get_option("template_vars"), given)
+        scope: ChainMap[str, Any] = ChainMap(kwargs.get("template_vars") or {}, given)
         folders = [path for base in given.get("ansible_search_path", []) for path in (f"{base}/templates", base)]
         found = []
         for term in terms:

@@ -28,6 +28,7 @@ CONTROL: dict[str, Any] = {
 STEP: dict[str, Any] = {
     "name": "Switch it on",
     "controls": ["lamp.shines"],
+    "audit": False,
     "ringfence.callcenter.switch": {"on": True},
 }
 APPLY: dict[str, Any] = {"name": "Have light", "ringfence.callcenter.apply": {"steps": [STEP]}}

@@ -45,7 +45,7 @@ def test_several_need_a_scenario_of_more_than_one_role() -> None:
     ],
 )
 def test_what_is_stale_is_told(wrong: dict[str, str], told: str) -> None:
-    (probe,) = (fault for fault in FAULTS if fault.layer == "probe")
+    probe = next(fault for fault in FAULTS if fault.layer == "probe")
     others = [fault for fault in FAULTS if fault != probe]
     assert told in " ".join(problems(CHECKOUT, [replace(probe, **wrong), *others], GATES))
 

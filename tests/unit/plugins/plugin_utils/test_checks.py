@@ -35,7 +35,16 @@ def fill_with(values: dict[str, Any]) -> checks.Fill:
 
 
 def prepare(made: controls.RoleControls, **values: Any) -> list[checks.Prepared]:
-    return checks.prepare([made], [], lambda _role: fill_with(values))
+    return checks.prepare([made], [], lambda _role: fill_with(values), kept_by(values))
+
+
+def kept_by(values: dict[str, Any]) -> Any:
+    """Stands for what gives a role's steps on a host: the value ``kept``."""
+
+    def kept() -> Any:
+        return fill_with(values)("@kept"), frozenset({"swordfish"})
+
+    return lambda _role, _fill: kept
 
 
 def test_values_are_filled_in() -> None:
@@ -74,8 +83,8 @@ def test_when_that_is_no_answer_is_an_error_of_every_check(when: Any) -> None:
 def test_roles_of_other_kinds_are_left_out() -> None:
     other = controls.RoleControls("door", "", ("gateway",), role().controls)
     fill = fill_with({"x": 1, "bolt": 2})
-    assert checks.prepare([other], ["mail"], lambda _role: fill) == []
-    assert len(checks.prepare([other], ["gateway"], lambda _role: fill)) == 2
+    assert checks.prepare([other], ["mail"], lambda _role: fill, kept_by({})) == []
+    assert len(checks.prepare([other], ["gateway"], lambda _role: fill, kept_by({}))) == 2
 
 
 def test_kinds_come_from_the_model_and_from_group_names() -> None:
@@ -83,3 +92,14 @@ def test_kinds_come_from_the_model_and_from_group_names() -> None:
     assert checks.host_kinds(variables, ["all", "kind_mail", "kind_log_server"]) == ("mail", "log_server")
     assert checks.host_kinds({}, ["web"]) == ()
     assert checks.host_kinds({"ringfence_host": "broken"}, []) == ()
+
+
+def test_the_probe_of_steps_gets_them_and_their_secrets_stay_apart() -> None:
+    one = {**CHECK, "id": "steps", "probe": "role_steps", "expect": {"differs": []}, "with": {}}
+    (made,) = prepare(role(checks=[one]), kept=[{"name": "Keep"}])
+    assert made.check["with"] == {"steps": [{"name": "Keep"}]}
+    assert made.secrets == {"swordfish"}
+    assert "swordfish" not in repr(made)
+    (wrong,) = prepare(role(checks=[one]))
+    assert wrong.finding is not None
+    assert (wrong.finding["status"], "'kept' is undefined" in wrong.finding["reason"]) == ("error", True)

@@ -144,3 +144,10 @@ def test_every_step_of_a_role_is_well_formed() -> None:
                 assert not [text for text in errors if "missing" in text or "Unsupported" in text], f"{path}: {errors}"
                 found.append(name)
     assert len(set(found)) > 10
+
+
+def test_what_an_audit_looks_at() -> None:
+    (step,) = steps.parse([{"name": "Keep", UNITS: {"keeper": "trial"}, "audit": "no", "audit_ignores": ["x .*"]}])
+    assert (step.audit, list(step.ignores)) == (False, ["x .*"])
+    (problem,) = wrong({"name": "Keep", UNITS: {"keeper": "trial"}, "audit_ignores": "x"})
+    assert "audit_ignores is 'x', valid is a list of regular expressions" in problem

@@ -98,6 +98,13 @@ def test_a_task_of_its_own_names_its_controls_by_a_variable(tree: Tree) -> None:
     only(tree.problems(check), "roles/lamp/tasks/present.yml: Prove it: names no control")
 
 
+def test_what_a_role_keeps_is_compared_as_a_whole(tree: Tree) -> None:
+    """By a control that every step enforces."""
+    task = {**APPLY, "ringfence.callcenter.apply": {"steps": [{**STEP, "audit": True}]}}
+    tree.write("roles/lamp/tasks/present.yml", [task])
+    only(tree.problems(check), "lamp: no control has the probe role_steps")
+
+
 def test_a_control_that_no_step_enforces(tree: Tree) -> None:
     tree.write("roles/lamp/tasks/present.yml", [])
     only(tree.problems(check), "lamp.shines: no step of the role names it")

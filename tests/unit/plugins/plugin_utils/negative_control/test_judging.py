@@ -111,3 +111,24 @@ def test_which_cases_apply() -> None:
         "other-kind": "its role does not belong to this kind of host",
         "not-held": "no play converges its role on this host",
     }
+
+
+def test_that_a_role_would_change_what_was_broken_is_held_against_nobody() -> None:
+    """Neither the role's own whole, nor another role's; but it has to be repaired."""
+    names = ("a.x.one", "a.as_declared.steps", "b.as_declared.steps")
+
+    def look(*bad: str) -> dict[str, Any]:
+        findings = [
+            {"check": one, "control": one.rsplit(".", 1)[0], "status": "fail" if one in bad else "pass", "reason": ""}
+            for one in names
+        ]
+        return {"observed": True, "reason": None, "findings": findings}
+
+    (seen,) = judge_round(CASES[:1], Stages(look(), look(*names), look(), RAN))
+    assert (seen["outcome"], list(seen["turned_red"]), seen["others"]) == (judging.SEEN, ["a.x.one"], {})
+    (left,) = judge_round(CASES[:1], Stages(look(), look(*names), look("b.as_declared.steps"), RAN))
+    assert left["outcome"] == judging.NOT_REPAIRED
+    # What breaks all that a role keeps may turn its other controls red.
+    whole = [{"id": "break-x", "control": "a.as_declared", "role": "a"}]
+    (broad,) = judge_round(whole, Stages(look(), look(*names), look(), RAN))
+    assert (broad["outcome"], list(broad["turned_red"])) == (judging.SEEN, ["a.as_declared.steps"])

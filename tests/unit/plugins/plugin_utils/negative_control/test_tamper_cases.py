@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control import cases, held
 
@@ -31,6 +33,22 @@ def test_those_of_the_collection() -> None:
     found = cases.load()
     assert len(found) >= 150
     assert {case["role"] for case in found} == {case["control"].split(".")[0] for case in found}
+
+
+def test_every_role_is_tried_with_those_of_all(tmp_path: Path) -> None:
+    """ROLE is the role's name, in an id with hyphens; a command for each kept file is run for these."""
+    (tmp_path / "first_role.yml").write_text("[]", encoding="utf-8")
+    (tmp_path / "shared").mkdir()
+    shared = [{"id": "ROLE-kept", "control": "ROLE.x", "breaks": "It", "command": "rm $path", "repaired_by": "role"}]
+    (tmp_path / "shared" / "every_role.yml").write_text(yaml.safe_dump([{**shared[0], "each": "kept"}]))
+    (case,) = cases.load(str(tmp_path))
+    assert (case["id"], case["control"], case["role"]) == ("first-role-kept", "first_role.x", "first_role")
+    assert "do rm $path; done" in case["command"]
+    assert "ROLE" not in case["command"]
+    assert "each" not in case
+    # On a host where the role keeps nothing there is nothing to break.
+    done = subprocess.run(["sh", "-ec", case["command"]], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.strip()) == (1, "first_role keeps no file here")
 
 
 def test_what_is_asked_for(tmp_path: Path) -> None:
