@@ -51,9 +51,8 @@ def test_what_is_stale_is_told(wrong: dict[str, str], told: str) -> None:
 
 
 def test_a_layer_without_a_fault_and_a_fault_that_is_there_twice_are_told() -> None:
-    assert "no fault is in the layer probe" in problems(
-        CHECKOUT, [one for one in FAULTS if one.layer != "probe"], GATES
-    )
+    others = [one for one in FAULTS if one.layer != "probe"]
+    assert "no fault is in the layer probe" in problems(CHECKOUT, others, GATES)
     assert f"{FAULTS[0].id}: twice" in problems(CHECKOUT, [*FAULTS, FAULTS[0]], GATES)
 
 
