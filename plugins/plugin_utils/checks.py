@@ -12,7 +12,11 @@ from typing import Any, Callable
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import finding
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.controls import STEPS_PROBE, RoleControls
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.controls import (
+    FOREIGN_PROBE,
+    STEPS_PROBE,
+    RoleControls,
+)
 
 #: Fills in the templates of a value for one role on one host; whatever it raises makes an ``error`` finding.
 Fill = Callable[[Any], Any]
@@ -69,6 +73,16 @@ def _said(problem: Exception) -> str:
     return " ".join(text.split())
 
 
+def _units(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The units that steps keep enabled or running."""
+    return [
+        str(unit["name"])
+        for step in steps
+        for unit in (step["arguments"].get("units") or [] if step["module"] == "service_units" else [])
+        if unit["enabled"] or unit["active"]
+    ]
+
+
 def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, kept: Kept) -> Prepared:
     made = {"id": check["id"], "control": control["id"], "role": control["role"], "aspect": check["aspect"]}
     secrets: frozenset[str] = frozenset()
@@ -80,6 +94,8 @@ def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, k
             raise TypeError("with and expect must be mappings")
         if made["probe"] == STEPS_PROBE:
             made["with"]["steps"], secrets = kept()
+        elif made["probe"] == FOREIGN_PROBE:
+            made["with"]["units"] = [*made["with"].get("units", []), *_units(kept()[0])]
     except Exception as problem:  # pylint: disable=broad-except  # a wrong variable must not hide the other findings
         reason = f"control {control['id']}, check {check['id']}: {_said(problem)}"
         return Prepared(made, clean(finding({**made, "expect": {}}, "error", reason=reason)))

@@ -21,6 +21,8 @@ CONTROLS_FILE = os.path.join("meta", "controls.yml")
 STEPS_FILE = os.path.join("tasks", "present.yml")
 #: The probe that is told what the role's steps keep, and the module whose tasks have these steps.
 STEPS_PROBE = "role_steps"
+#: The probe that is told the units which these keep running.
+FOREIGN_PROBE = "foreign_files"
 APPLY = "ringfence.callcenter.apply"
 
 _CONTROL_KEYS = {"id", "title", "claims", "pci_dss", "when", "not_applicable", "checks"}

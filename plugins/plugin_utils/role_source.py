@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -70,6 +71,7 @@ def filler(templar: Any, role: controls.RoleControls, task_vars: Mapping[str, An
 def kept_by(role: controls.RoleControls, fill: Fill) -> Kept:
     """What gives the steps of a role on a host for an audit to look at: each by itself, whatever becomes of others."""
 
+    @functools.cache
     def kept() -> tuple[list[Mapping[str, Any]], frozenset[str]]:
         found = [replace(step, always=True) for step in steps.parse(fill(list(role.steps)))]
         told = [plain({**step.told(), "ignores": list(step.ignores)}) for step in found]

@@ -68,7 +68,7 @@ def _of_role(case: Mapping[str, Any], role: str) -> dict[str, Any]:
     return {
         key: value.replace("ROLE", role) if isinstance(value, str) else value
         for key, value in named.items()
-        if key != "each"
+        if key not in ("each", "but")
     }
 
 
@@ -83,5 +83,5 @@ def tampers(repository: Repository) -> list[Tamper]:
         found += [Tamper(name, one) for row in cases for one in expanded(row, names)]
         if name != EVIDENCE_CASES:
             role = name.rsplit("/", 1)[-1][: -len(".yml")]
-            found += [Tamper(name, _of_role(case, role)) for case in shared]
+            found += [Tamper(name, _of_role(case, role)) for case in shared if role not in case.get("but", ())]
     return found

@@ -7,8 +7,9 @@ A case is ``{id, role, control, breaks, command, repaired_by}`` and, where it ne
 ``scenario``, the role whose own test hosts have what the case needs, and ``undo``, the command that puts back what no
 role owns: then it is ``repaired_by`` that, after the role.
 
-``shared/every_role.yml`` has those that every role with a file there is tried with: ROLE stands for its name, and with
-``each: kept`` the command is run for every regular file that the role keeps.
+``shared/every_role.yml`` has those that every role with a file there is tried with, but for roles in its list ``but``:
+ROLE stands for the role's name, and with ``each`` the command is run for each file (``kept``, $path) or enabled unit of
+systemd (``unit``, $unit) that the role keeps.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ _KEYS = (*_NEEDED, "alone", "scenario", "undo")
 _ALONE = ("role", "login_stacks", True)
 _REPAIRED_BY = ("role", "undo")
 _EVERY_ROLE = os.path.join("shared", "every_role.yml")
-# Blocks in files of others, and folders made on the way, are none of the role's files.
-_KEPT = """\
-paths=$(/usr/bin/python3 -Ic '
+# What a case of every role is run for, by its key ``each``: the variable that has it, and a program that lists them.
+_EACH = {
+    # Blocks in files of others, and folders made on the way, are none of the role's files.
+    "kept": (
+        "path",
+        """
 import glob, json, os, sys
 for index in glob.glob("/var/lib/ringfence/originals/*/index.json"):
     if (index.split("/")[-2] + "_").startswith(sys.argv[1] + "_"):
@@ -40,9 +44,23 @@ for index in glob.glob("/var/lib/ringfence/originals/*/index.json"):
             whole = entry.get("explicit", True) and not entry.get("block")
             if whole and os.path.isfile(path) and not os.path.islink(path):
                 print(path)
-' ROLE)
-test -n "$paths" || { echo "ROLE keeps no file here" >&2; exit 1; }
-for path in $paths; do COMMAND; done
+""",
+    ),
+    "unit": (
+        "unit",
+        """
+import glob, json, subprocess, sys
+for store in glob.glob("/var/lib/ringfence/units/" + sys.argv[1] + ".json"):
+    for unit in json.load(open(store)):
+        if subprocess.call(["systemctl", "--quiet", "is-enabled", unit]) == 0:
+            print(unit)
+""",
+    ),
+}
+_FOR_EACH = """\
+found=$(/usr/bin/python3 -Ic '{program}' {role})
+test -n "$found" || {{ echo "{role} keeps nothing of this kind here" >&2; exit 1; }}
+for {variable} in $found; do {command}; done
 """
 
 
@@ -87,12 +105,16 @@ def of_role(case: Any, role: str) -> Any:
     """A case of every role as one of this role."""
     if not isinstance(case, Mapping):
         return case
-    kept = _KEPT.replace("COMMAND", str(case.get("command"))) if case.get("each") == "kept" else case.get("command")
-    texts = {**case, "command": kept, "id": str(case.get("id")).replace("ROLE", role.replace("_", "-"))}
+    texts = {**case, "id": str(case.get("id")).replace("ROLE", role.replace("_", "-"))}
+    if case.get("each") in _EACH:
+        variable, program = _EACH[str(case["each"])]
+        texts["command"] = _FOR_EACH.format(
+            program=program, role=role, variable=variable, command=str(case.get("command")).rstrip().rstrip(";")
+        )
     return {
         key: value.replace("ROLE", role) if isinstance(value, str) else value
         for key, value in texts.items()
-        if key != "each"
+        if key not in ("each", "but")
     }
 
 
@@ -105,7 +127,7 @@ def load(folder: str = FOLDER) -> list[dict[str, Any]]:
     shared = _read(every_role, errors) if os.path.isfile(every_role) else []
     for name in names:
         path, role = os.path.join(folder, name), name[: -len(".yml")]
-        listed = [*_read(path, errors), *(of_role(case, role) for case in shared)]
+        listed = [*_read(path, errors), *(of_role(case, role) for case in shared if role not in case.get("but", ()))]
         for place, case in enumerate(listed, 1):
             wrong = _problems(case, role, f"{path}: case {place}")
             errors += wrong

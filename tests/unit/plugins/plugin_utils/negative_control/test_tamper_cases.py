@@ -48,7 +48,7 @@ def test_every_role_is_tried_with_those_of_all(tmp_path: Path) -> None:
     assert "each" not in case
     # On a host where the role keeps nothing there is nothing to break.
     done = subprocess.run(["sh", "-ec", case["command"]], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.strip()) == (1, "first_role keeps no file here")
+    assert (done.returncode, done.stderr.strip()) == (1, "first_role keeps nothing of this kind here")
 
 
 def test_what_is_asked_for(tmp_path: Path) -> None:

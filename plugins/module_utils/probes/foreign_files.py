@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has a say beside the files of a role: files of others in the folders and units that it rests on.
+
+Parameters: ``folders``, mappings of ``path`` and ``names`` (a shell pattern); ``units``, names of units of systemd;
+``accepted``, mappings of ``path`` and ``reason``: what the site has looked at and lets be. Observes ``foreign``, the
+files in these folders, the unit files and drop-ins of these units and the files with their environment, that no role
+keeps, no package brought as they are and nobody accepted; and ``reload_needed``, the units of which systemd holds
+something else than their files say.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import _packaged
+from .base import Host, NotObservable, Observation
+
+_STORES = "/var/lib/ringfence/originals"
+_PROPERTIES = "Id,FragmentPath,DropInPaths,EnvironmentFiles,NeedDaemonReload,LoadState"
+#: Drop-ins that systemd's own generators write at every boot are none of anybody.
+_GENERATED = ("/run/systemd/generator/", "/run/systemd/generator.early/", "/run/systemd/generator.late/")
+
+
+def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
+    """Look into the folders and ask systemd of the units."""
+    if not host.is_root:
+        raise NotObservable("seeing what others have a say in needs root")
+    accepted = _accepted(parameters.get("accepted") or [])
+    found: dict[str, str] = {}
+    for folder in parameters.get("folders") or []:
+        for name in host.listdir(folder["path"]):
+            path = os.path.join(folder["path"], name)
+            if fnmatch.fnmatchcase(name, folder["names"]) and not os.path.isdir(host.at(path)):
+                found[path] = path
+    units = sorted(set(parameters.get("units") or []))
+    shown = _shown(host, units)
+    for unit, seen in shown.items():
+        for path in _files_of(host, seen):
+            found.setdefault(path, f"{path} ({unit})")
+    kept = _kept(host)
+    others = [path for path in found if path not in kept and path not in accepted]
+    foreign = sorted(set(others) - _packaged.delivered(host, others))
+    stale = sorted(unit for unit, seen in shown.items() if seen.get("NeedDaemonReload") == "yes")
+    sources = [str(folder["path"]) for folder in parameters.get("folders") or []]
+    source = ", ".join([*sources, *([f"systemctl show {' '.join(units)}"] if units else [])])
+    return Observation({"foreign": [found[path] for path in foreign], "reload_needed": stale}, source)
+
+
+def _accepted(entries: Any) -> set[str]:
+    """The paths that a site accepts; ValueError names what is wrong with its list."""
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        raise ValueError("ringfence_accepted_files must be a list of mappings of path and reason")
+    for number, one in enumerate(entries, 1):
+        texts = [one.get(key) for key in ("path", "reason")] if isinstance(one, Mapping) else [None]
+        if not all(isinstance(text, str) and text.strip() for text in texts):
+            raise ValueError(f"ringfence_accepted_files, entry {number}: needs a path and a reason, not {one!r}")
+    return {str(one["path"]) for one in entries}
+
+
+def _kept(host: Host) -> set[str]:
+    """The paths that any role keeps. One that a role does not want differs for its own steps."""
+    found: set[str] = set()
+    for keeper in host.listdir(_STORES):
+        text = host.read(f"{_STORES}/{keeper}/index.json")
+        if text is not None:
+            found |= {path for path, entry in json.loads(text)["paths"].items() if not entry.get("block")}
+    return found
+
+
+def _shown(host: Host, units: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What systemd holds of units that there are, by name."""
+    if not units:
+        return {}
+    done = host.run("systemctl", "show", f"--property={_PROPERTIES}", "--", *units)
+    if done.rc != 0:
+        raise NotObservable(f"systemctl show: {done.stderr.strip() or done.rc}")
+    found = {}
+    for part in done.stdout.split("\n\n"):
+        lines = [line.split("=", 1) for line in part.splitlines() if "=" in line]
+        seen = {key: value for key, value in lines if key != "EnvironmentFiles"}
+        seen["EnvironmentFiles"] = " ".join(value.split(" (")[0] for key, value in lines if key == "EnvironmentFiles")
+        if seen.get("LoadState") not in (None, "not-found"):
+            found[seen["Id"]] = seen
+    return found
+
+
+def _files_of(host: Host, seen: Mapping[str, str]) -> list[str]:
+    """The files that a unit is made of, but for those made anew at every boot, and those with its environment."""
+    files = [*seen.get("FragmentPath", "").split(), *seen.get("DropInPaths", "").split()]
+    environment = [path for path in seen["EnvironmentFiles"].split() if _says(host, path)]
+    return [path for path in [*files, *environment] if not path.startswith(_GENERATED)]
+
+
+def _says(host: Host, path: str) -> bool:
+    """Whether a file with environment holds any line that is no comment."""
+    lines = (host.read(path) or "").splitlines()
+    return any(line.strip() and line.lstrip()[0] not in "#;" for line in lines)
