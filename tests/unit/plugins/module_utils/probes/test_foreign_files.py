@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, The ringfence.callcenter developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which files beside a role's have a say, and which of them are a package's own, a role's, or accepted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _packaged, foreign_files
+from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Completed, Host, NotObservable
+
+FOLDER = "/etc/unbound/unbound.conf.d"
+IN_FOLDER = {"folders": [{"path": FOLDER, "names": "*.conf"}]}
+
+
+class FakeHost(Host):
+    """A root of its own, and what dpkg-query and systemctl say."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root=str(root))
+        self.owned: dict[str, str] = {}
+        self.conffiles: dict[str, str] = {}
+        self.units = ""
+        self.asked: list[tuple[str, ...]] = []
+
+    def has(self, command: str) -> bool:
+        return command == "dpkg-query"
+
+    def run(self, *argv: str, stdin: str = "", needs_root: bool = False) -> Completed:
+        del stdin, needs_root
+        self.asked.append(argv)
+        if argv[0] == "systemctl":
+            return Completed(0, self.units, "")
+        if argv[1] == "--search":
+            lines = [f"{self.owned[path]}: {path}" for path in argv[2:] if path in self.owned]
+            return Completed(1, "\n".join(["diversion by x from: /etc/y", *lines, ""]), "no path found")
+        lines = [f" {path} {digest}" for path, digest in self.conffiles.items()]
+        return Completed(0, "\n" + "\n".join(lines) + "\n", "")
+
+    def put(self, path: str, text: str, package: str = "", *, conffile: bool = False) -> None:
+        """Write a file, and say that a package brought it so."""
+        place = Path(self.at(path))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+        if not package:
+            return
+        self.owned[path] = package
+        digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        if conffile:
+            self.conffiles[path] = digest
+        else:
+            sums = Path(self.at(f"/var/lib/dpkg/info/{package}.md5sums"))
+            sums.parent.mkdir(parents=True, exist_ok=True)
+            with sums.open("a") as stream:
+                stream.write(f"{digest}  {path[1:]}\n")
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return FakeHost(tmp_path)
+
+
+def look(host: FakeHost, **parameters: Any) -> dict[str, Any]:
+    return foreign_files.observe(host, {**IN_FOLDER, **parameters}).value
+
+
+def test_a_folder_that_is_empty_or_not_there(host: FakeHost) -> None:
+    assert look(host) == {"foreign": [], "reload_needed": []}
+    assert host.asked == []
+
+
+def test_a_file_of_others(host: FakeHost) -> None:
+    host.put(f"{FOLDER}/zz.conf", "forward-zone:\n")
+    host.put(f"{FOLDER}/README", "read me\n")
+    assert look(host)["foreign"] == [f"{FOLDER}/zz.conf"]
+
+
+def test_what_a_package_brought_until_it_is_edited(host: FakeHost) -> None:
+    host.put(f"{FOLDER}/first.conf", "a\n", "unbound", conffile=True)
+    host.put(f"{FOLDER}/second.conf", "b\n", "unbound")
+    assert look(host)["foreign"] == []
+    host.put(f"{FOLDER}/second.conf", "c\n")
+    assert look(host)["foreign"] == [f"{FOLDER}/second.conf"]
+
+
+def test_what_a_role_keeps_and_what_the_site_accepts(host: FakeHost) -> None:
+    index = {"version": 1, "paths": {f"{FOLDER}/ours.conf": {}, f"{FOLDER}/theirs.conf": {"block": True}}}
+    host.put("/var/lib/ringfence/originals/some_role/index.json", json.dumps(index))
+    for name in ("ours", "theirs", "vetted"):
+        host.put(f"{FOLDER}/{name}.conf", "x\n")
+    accepted = [{"path": f"{FOLDER}/vetted.conf", "reason": "The monitoring asks by it", "owner": "Operations"}]
+    # A file of others in which only a block is a role's is still theirs.
+    assert look(host, accepted=accepted)["foreign"] == [f"{FOLDER}/theirs.conf"]
+
+
+def test_a_link_is_judged_by_where_it_leads(host: FakeHost) -> None:
+    host.put("/usr/share/unbound/good.conf", "a\n", "unbound")
+    host.put("/var/tmp/bad.conf", "b\n")
+    Path(host.at(FOLDER)).mkdir(parents=True)
+    Path(host.at(f"{FOLDER}/bad.conf")).symlink_to(host.at("/var/tmp/bad.conf"))
+    assert look(host)["foreign"] == [f"{FOLDER}/bad.conf"]
+
+
+def test_what_is_no_regular_file_is_foreign_and_is_not_read(host: FakeHost) -> None:
+    Path(host.at(FOLDER)).mkdir(parents=True)
+    os.mkfifo(host.at(f"{FOLDER}/pipe.conf"))
+    host.owned[f"{FOLDER}/pipe.conf"] = "unbound"
+    assert look(host)["foreign"] == [f"{FOLDER}/pipe.conf"]
+
+
+@pytest.mark.parametrize("entry", ["/etc/x", {"path": "/etc/x"}, {"path": "/etc/x", "reason": " "}, {"reason": "x"}])
+def test_an_entry_without_a_reason_accepts_nothing(host: FakeHost, entry: Any) -> None:
+    good = {"path": "/etc/y", "reason": "It is known"}
+    with pytest.raises(ValueError, match="ringfence_accepted_files, entry 2: needs a path and a reason"):
+        look(host, accepted=[good, entry])
+    with pytest.raises(ValueError, match="ringfence_accepted_files must be a list"):
+        look(host, accepted="/etc/x")
+
+
+UNITS = """\
+EnvironmentFiles=/etc/default/squid (ignore_errors=yes)
+EnvironmentFiles=/etc/default/more (ignore_errors=no)
+Id=squid.service
+LoadState=loaded
+FragmentPath=/usr/lib/systemd/system/squid.service
+DropInPaths=/etc/systemd/system/squid.service.d/ours.conf /etc/systemd/system/squid.service.d/zz.conf
+NeedDaemonReload=yes
+
+Id=gone.service
+LoadState=not-found
+FragmentPath=
+NeedDaemonReload=no
+"""
+
+
+def test_what_units_are_made_of(host: FakeHost) -> None:
+    host.units = UNITS
+    # Before the folders were merged the package named it so.
+    host.put("/lib/systemd/system/squid.service", "[Unit]\n", "squid")
+    host.put("/usr/lib/systemd/system/squid.service", "[Unit]\n")
+    drop_ins = "/etc/systemd/system/squid.service.d"
+    host.put("/var/lib/ringfence/originals/web_filter/index.json", json.dumps({"paths": {f"{drop_ins}/ours.conf": {}}}))
+    host.put(f"{drop_ins}/ours.conf", "[Service]\n")
+    host.put(f"{drop_ins}/zz.conf", "[Service]\nExecStart=\n")
+    host.put("/etc/default/squid", "# nothing\n\n")
+    host.put("/etc/default/more", "SQUID_CONFIG=/etc/squid/other.conf\n")
+    found = look(host, units=["squid.service", "gone.service"])
+    assert found == {
+        "foreign": ["/etc/default/more (squid.service)", f"{drop_ins}/zz.conf (squid.service)"],
+        "reload_needed": ["squid.service"],
+    }
+
+
+def test_only_root_can_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(NotObservable, match="needs root"):
+        foreign_files.observe(FakeHost(tmp_path), IN_FOLDER)
+
+
+def test_a_package_that_dpkg_knows_by_its_architecture(host: FakeHost) -> None:
+    host.put("/etc/pam.d/x", "a\n", "libpam-modules:amd64")
+    assert _packaged.delivered(host, ["/etc/pam.d/x"]) == {"/etc/pam.d/x"}
+    assert _packaged.delivered(host, []) == set()
