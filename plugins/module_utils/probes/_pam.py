@@ -26,7 +26,8 @@ _WORDS = {
     "sufficient": {"success": "done", "new_authtok_reqd": "done", "default": "ignore"},
     "optional": {"success": "ok", "new_authtok_reqd": "ok", "default": "ignore"},
 }
-_PASSWORD = ("pam_unix", "pam_sss", "pam_ldap", "pam_krb5", "pam_winbind", "pam_userdb")
+#: Modules that check a password.
+VERIFIERS = ("pam_unix", "pam_sss", "pam_ldap", "pam_krb5", "pam_winbind", "pam_userdb")
 _ALWAYS = {"pam_permit": "success", "pam_deny": "auth_err", "pam_nologin": "success", "pam_rootok": "auth_err"}
 #: What these modules ask libpam for by themselves unless told ``nodelay``, in seconds.
 _OWN_PAUSE = {"pam_unix": 2.0, "pam_faillock": 2.0, "pam_winbind": 0.0}
@@ -80,36 +81,46 @@ def path_of(host: Host, service: str) -> str | None:
 def entries(host: Host, service: str, kind: str, depth: int = 0) -> tuple[Entry, ...]:
     """The lines of a service's stack of one kind (auth, account, password, session), includes put in place."""
     path = path_of(host, service)
-    text = (host.read(path) or "") if path else ""
     found: list[Entry] = []
     if depth > _DEPTH:
         return ()
-    for line in text.replace("\\\n", " ").splitlines():
-        words = _words(line.split("#", 1)[0])
-        if len(words) == 2 and words[0] == "@include":
-            found += entries(host, words[1].rsplit("/", 1)[-1], kind, depth + 1)
-        elif len(words) >= 3 and words[0].lstrip("-") == kind:
-            if words[1] == "include":
-                found += entries(host, words[2].rsplit("/", 1)[-1], kind, depth + 1)
-            elif words[1] == "substack":
-                inner = entries(host, words[2].rsplit("/", 1)[-1], kind, depth + 1)
-                found.append(Entry("substack", words[2], (), inner))
+    for line in _lines((host.read(path) or "") if path else ""):
+        if len(line) == 2 and line[0] == "@include":
+            found += entries(host, line[1].rsplit("/", 1)[-1], kind, depth + 1)
+        elif len(line) >= 3 and line[0].lstrip("-") == kind:
+            if line[1] == "include":
+                found += entries(host, line[2].rsplit("/", 1)[-1], kind, depth + 1)
+            elif line[1] == "substack":
+                inner = entries(host, line[2].rsplit("/", 1)[-1], kind, depth + 1)
+                found.append(Entry("substack", line[2], (), inner))
             else:
-                found.append(Entry(words[1], words[2], tuple(words[3:])))
+                found.append(Entry(line[1], line[2], tuple(line[3:])))
     return tuple(found)
 
 
-def _words(line: str) -> list[str]:
+def own_lines(host: Host, path: str, kind: str) -> list[Entry]:
+    """The lines of one kind that a file has itself, without what it includes."""
+    lines = [line for line in _lines(host.read(path) or "") if len(line) >= 3 and line[0].lstrip("-") == kind]
+    return [Entry(line[1], line[2], tuple(line[3:])) for line in lines if line[1] not in ("include", "substack")]
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    """The words of each line of a stack's file."""
+    for line in text.replace("\\\n", " ").splitlines():
+        yield words(line.split("#", 1)[0])
+
+
+def words(line: str) -> list[str]:
     """The words of a line; a control in brackets and an argument in brackets are one word each."""
     return [" ".join(word.split()) for word in re.findall(r"\[[^]]*\]|\S+", line)]
 
 
 def _condition(args: Sequence[str], service: str) -> bool:
     """Whether the conditions of a pam_succeed_if on the service are fulfilled; those on anything else are not."""
-    words = [word for word in args if word not in ("quiet", "quiet_success", "quiet_fail", "use_uid", "debug", "audit")]
-    if not words or len(words) % 3:
+    terms = [word for word in args if word not in ("quiet", "quiet_success", "quiet_fail", "use_uid", "debug", "audit")]
+    if not terms or len(terms) % 3:
         return False
-    for subject, test, value in zip(words[::3], words[1::3], words[2::3]):
+    for subject, test, value in zip(terms[::3], terms[1::3], terms[2::3]):
         if subject != "service":
             return False
         listed = value.split(":")
@@ -128,7 +139,7 @@ def _condition(args: Sequence[str], service: str) -> bool:
 
 def _answer(entry: Entry, service: str, right: bool) -> str:
     name = entry.name
-    if name in _PASSWORD:
+    if name in VERIFIERS:
         return "success" if right else "auth_err"
     if name == "pam_succeed_if":
         return "success" if _condition(entry.args, service) else "auth_err"

@@ -13,16 +13,20 @@ something else than their files say.
 from __future__ import annotations
 
 import fnmatch
-import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _packaged
+from . import _packaged, _stores
 from .base import Host, NotObservable, Observation
 
-_STORES = "/var/lib/ringfence/originals"
 _PROPERTIES = "Id,FragmentPath,DropInPaths,EnvironmentFiles,NeedDaemonReload,LoadState"
+#: What scripts of packages write, and so no package owns, by the text that they write.
+_SCRIPTED = {
+    "/etc/systemd/system/clamav-daemon.service.d/extend.conf": (
+        "[Service]\nExecStartPre=-/bin/mkdir -p /run/clamav\nExecStartPre=/bin/chown clamav /run/clamav\n"
+    ),
+}
 #: Drop-ins that systemd's own generators write at every boot are none of anybody.
 _GENERATED = ("/run/systemd/generator/", "/run/systemd/generator.early/", "/run/systemd/generator.late/")
 
@@ -43,8 +47,8 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
     for unit, seen in shown.items():
         for path in _files_of(host, seen):
             found.setdefault(path, f"{path} ({unit})")
-    kept = _kept(host)
-    others = [path for path in found if path not in kept and path not in accepted]
+    kept = _stores.kept(host)
+    others = [path for path in found if path not in kept | accepted and not _scripted(host, path)]
     foreign = sorted(set(others) - _packaged.delivered(host, others))
     stale = sorted(unit for unit, seen in shown.items() if seen.get("NeedDaemonReload") == "yes")
     sources = [str(folder["path"]) for folder in parameters.get("folders") or []]
@@ -63,14 +67,9 @@ def _accepted(entries: Any) -> set[str]:
     return {str(one["path"]) for one in entries}
 
 
-def _kept(host: Host) -> set[str]:
-    """The paths that any role keeps. One that a role does not want differs for its own steps."""
-    found: set[str] = set()
-    for keeper in host.listdir(_STORES):
-        text = host.read(f"{_STORES}/{keeper}/index.json")
-        if text is not None:
-            found |= {path for path, entry in json.loads(text)["paths"].items() if not entry.get("block")}
-    return found
+def _scripted(host: Host, path: str) -> bool:
+    """Whether a package's script wrote a file as it is."""
+    return path in _SCRIPTED and host.read(path) == _SCRIPTED[path]
 
 
 def _shown(host: Host, units: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -159,6 +159,16 @@ def test_what_units_are_made_of(host: FakeHost) -> None:
     }
 
 
+def test_what_a_script_of_a_package_writes_until_it_is_edited(host: FakeHost) -> None:
+    folder = "/etc/systemd/system/clamav-daemon.service.d"
+    text = "[Service]\nExecStartPre=-/bin/mkdir -p /run/clamav\nExecStartPre=/bin/chown clamav /run/clamav\n"
+    host.put(f"{folder}/extend.conf", text)
+    folders = [{"path": folder, "names": "*.conf"}]
+    assert look(host, folders=folders)["foreign"] == []
+    host.put(f"{folder}/extend.conf", text + "ExecStart=\n")
+    assert look(host, folders=folders)["foreign"] == [f"{folder}/extend.conf"]
+
+
 def test_only_root_can_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(NotObservable, match="needs root"):
