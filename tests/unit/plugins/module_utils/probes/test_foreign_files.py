@@ -49,6 +49,7 @@ class FakeHost(Host):
         place = Path(self.at(path))
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
+        self._texts.clear()
         if not package:
             return
         self.owned[path] = package
