@@ -4,23 +4,27 @@
 """What has a say beside the files of a role: files of others in the folders and units that it rests on.
 
 Parameters: ``folders``, mappings of ``path`` and ``names`` (a shell pattern); ``units``, names of units of systemd;
-``accepted``, mappings of ``path`` and ``reason``: what the site has looked at and lets be. Observes ``foreign``, the
+``accepted``, mappings of ``path`` and ``reason``: what the site has looked at and lets be; ``reloads``, mappings of
+``units`` and ``paths``: files after whose change these units are started or reloaded. Observes ``foreign``, the
 files in these folders, the unit files and drop-ins of these units and the files with their environment, that no role
-keeps, no package brought as they are and nobody accepted; and ``reload_needed``, the units of which systemd holds
-something else than their files say.
+keeps, no package brought as they are and nobody accepted; ``reload_needed``, the units of which systemd holds
+something else than their files say; and ``outdated``, each ``UNIT: PATH``: units that run since before a file of theirs
+was last touched, be it put back as it was, so that nobody can tell what they work by.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _packaged, _stores
 from .base import Host, NotObservable, Observation
 
-_PROPERTIES = "Id,FragmentPath,DropInPaths,EnvironmentFiles,NeedDaemonReload,LoadState"
+_PROPERTIES = "Id,FragmentPath,DropInPaths,EnvironmentFiles,NeedDaemonReload,LoadState,ActiveState,StateChangeTimestamp"
 #: What scripts of packages write, and so no package owns, by the text that they write.
 _SCRIPTED = {
     "/etc/systemd/system/clamav-daemon.service.d/extend.conf": (
@@ -43,7 +47,8 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
             if fnmatch.fnmatchcase(name, folder["names"]) and not os.path.isdir(host.at(path)):
                 found[path] = path
     units = sorted(set(parameters.get("units") or []))
-    shown = _shown(host, units)
+    reloads = parameters.get("reloads") or []
+    shown = _shown(host, sorted({*units, *(unit for one in reloads for unit in one["units"])}))
     for unit, seen in shown.items():
         for path in _files_of(host, seen):
             found.setdefault(path, f"{path} ({unit})")
@@ -53,7 +58,12 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
     stale = sorted(unit for unit, seen in shown.items() if seen.get("NeedDaemonReload") == "yes")
     sources = [str(folder["path"]) for folder in parameters.get("folders") or []]
     source = ", ".join([*sources, *([f"systemctl show {' '.join(units)}"] if units else [])])
-    return Observation({"foreign": [found[path] for path in foreign], "reload_needed": stale}, source)
+    value = {
+        "foreign": [found[path] for path in foreign],
+        "reload_needed": stale,
+        "outdated": sorted({text for one in reloads for text in _outdated(host, one, shown)}),
+    }
+    return Observation(value, source)
 
 
 def _accepted(entries: Any) -> set[str]:
@@ -76,7 +86,7 @@ def _shown(host: Host, units: Sequence[str]) -> dict[str, dict[str, str]]:
     """What systemd holds of units that there are, by name."""
     if not units:
         return {}
-    done = host.run("systemctl", "show", f"--property={_PROPERTIES}", "--", *units)
+    done = host.run("systemctl", "show", "--timestamp=unix", f"--property={_PROPERTIES}", "--", *units)
     if done.rc != 0:
         raise NotObservable(f"systemctl show: {done.stderr.strip() or done.rc}")
     found = {}
@@ -94,6 +104,19 @@ def _files_of(host: Host, seen: Mapping[str, str]) -> list[str]:
     files = [*seen.get("FragmentPath", "").split(), *seen.get("DropInPaths", "").split()]
     environment = [path for path in seen["EnvironmentFiles"].split() if _says(host, path)]
     return [path for path in [*files, *environment] if not path.startswith(_GENERATED)]
+
+
+def _outdated(host: Host, reload: Mapping[str, Sequence[str]], shown: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The units that run, and were neither started nor reloaded since the inode of a file was last changed."""
+    for unit in reload["units"]:
+        seen = shown.get(unit, {})
+        since = re.fullmatch(r"@(\d+)", seen.get("StateChangeTimestamp", ""))
+        if seen.get("ActiveState") != "active" or not since:
+            continue
+        for path in reload["paths"]:
+            with contextlib.suppress(OSError):
+                if int(os.stat(host.at(path)).st_ctime) > int(since[1]):
+                    yield f"{unit}: {path}"
 
 
 def _says(host: Host, path: str) -> bool:

@@ -103,3 +103,33 @@ def test_the_probe_of_steps_gets_them_and_their_secrets_stay_apart() -> None:
     (wrong,) = prepare(role(checks=[one]))
     assert wrong.finding is not None
     assert (wrong.finding["status"], "'kept' is undefined" in wrong.finding["reason"]) == ("error", True)
+
+
+def test_the_probe_of_foreign_files_gets_the_units_and_what_they_are_reloaded_for() -> None:
+    one = {
+        **CHECK,
+        "id": "beside",
+        "probe": "foreign_files",
+        "with": {"units": ["a.service"]},
+        "expect": {"foreign": []},
+    }
+    units = [
+        {"name": "b.service", "enabled": True, "active": None},
+        {"name": "c.service", "enabled": False, "active": False},
+    ]
+    activate = [
+        {"argv": ["systemctl", "daemon-reload"], "paths": ["/u"]},
+        {"argv": ["systemctl", "try-restart", "b.service"], "paths": ["/etc/b"]},
+        {"argv": ["sh", "-c", "systemctl restart b.service"], "paths": ["/etc/b"]},
+        {"argv": ["systemctl", "try-restart", "d.service"], "paths": []},
+    ]
+    kept = [
+        {"module": "service_units", "arguments": {"units": units}},
+        {"module": "managed_files", "arguments": {"activate": activate}},
+        {"module": "packages", "arguments": {"names": []}},
+    ]
+    (made,) = prepare(role(checks=[one]), kept=kept)
+    assert made.check["with"] == {
+        "units": ["a.service", "b.service"],
+        "reloads": [{"units": ["b.service"], "paths": ["/etc/b"]}],
+    }

@@ -74,7 +74,7 @@ def look(host: FakeHost, **parameters: Any) -> dict[str, Any]:
 
 
 def test_a_folder_that_is_empty_or_not_there(host: FakeHost) -> None:
-    assert look(host) == {"foreign": [], "reload_needed": []}
+    assert look(host) == {"foreign": [], "reload_needed": [], "outdated": []}
     assert host.asked == []
 
 
@@ -157,7 +157,23 @@ def test_what_units_are_made_of(host: FakeHost) -> None:
     assert found == {
         "foreign": ["/etc/default/more (squid.service)", f"{drop_ins}/zz.conf (squid.service)"],
         "reload_needed": ["squid.service"],
+        "outdated": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "outdated"), [("active", -10, False), ("active", 10, True), ("dead", 10, False)]
+)
+def test_a_daemon_that_is_older_than_its_files(host: FakeHost, state: str, ago: int, outdated: bool) -> None:
+    """By the time of the inode, which nobody sets back with the file's own."""
+    host.put("/etc/squid/squid.conf", "a\n")
+    os.utime(host.at("/etc/squid/squid.conf"), (0, 0))
+    since = int(os.stat(host.at("/etc/squid/squid.conf")).st_ctime) - ago
+    host.units = f"Id=squid.service\nLoadState=loaded\nActiveState={state}\nStateChangeTimestamp=@{since}\n"
+    reloads = [{"units": ["squid.service"], "paths": ["/etc/squid/squid.conf", "/etc/squid/gone.conf"]}]
+    found = look(host, reloads=reloads)
+    assert found["outdated"] == (["squid.service: /etc/squid/squid.conf"] if outdated else [])
+    assert found["foreign"] == []
 
 
 def test_what_a_script_of_a_package_writes_until_it_is_edited(host: FakeHost) -> None:
