@@ -33,6 +33,10 @@ options:
       - Four octal digits in quotes. Kept on a file that root owns, which a link is not followed to. Left alone when
         absent.
     type: str
+  filled:
+    description: An empty file counts as none.
+    type: bool
+    default: false
   state:
     description: V(absent) removes the path, a folder with all that is in it.
     type: str
@@ -45,6 +49,7 @@ EXAMPLES = r"""
   ringfence.callcenter.generated_path:
     path: /var/cache/cracklib/cracklib_dict.pwd
     argv: [/usr/sbin/update-cracklib]
+    filled: true
 """
 
 RETURN = r"""
@@ -69,16 +74,19 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "path": {"type": "path", "required": True},
     "argv": {"type": "list", "elements": "str", "default": []},
     "mode": {"type": "str"},
+    "filled": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
 
-def look(path: str) -> str:
-    """What is at a path, links not followed, as a line for a difference."""
+def look(path: str, *, filled: bool = False) -> str:
+    """What is at a path, links not followed, as a line for a difference. filled: an empty file is none."""
     try:
         found = os.lstat(path)
     except FileNotFoundError:
         return "absent"
+    if filled and stat.S_ISREG(found.st_mode) and not found.st_size:
+        return "empty"
     return f"mode {stat.S_IMODE(found.st_mode):04o}, owner {found.st_uid}"
 
 
@@ -119,15 +127,16 @@ def main() -> None:
     path, argv, mode = module.params["path"], module.params["argv"], module.params["mode"]
     present = module.params["state"] == "present"
     try:
-        before = look(path)
-        commands = [argv] if present and before == "absent" else []
+        filled = bool(module.params["filled"])
+        before = look(path, filled=filled)
+        commands = [argv] if present and before in ("absent", "empty") else []
         wanted = before if present and not commands else "made" if present else "absent"
         if present and mode is not None:
             wanted = f"mode {mode}, owner 0"
         changed = before != wanted
         if commands and not module.check_mode:
             rc, out, err = module.run_command(argv)
-            if rc != 0 or look(path) == "absent":
+            if rc != 0 or look(path, filled=filled) in ("absent", "empty"):
                 said = (err or out).strip() or "it said nothing"
                 module.fail_json(msg=f"{path} is not there after {argv[0]} ended with {rc}: {said}")
         if changed and not module.check_mode:

@@ -38,9 +38,10 @@ def defaults(text: str) -> dict[str, str]:
 def with_passwords(passwd: str, shadow: str, login_defs: str, exempt: Iterable[str] = ()) -> dict[str, Ages]:
     """The accounts that somebody can log in to with a password, without the exempt ones.
 
-    All from UID_MIN on, however high, root, and those of the system that have a login shell.
+    All from UID_MIN on, however high, root, and those of the system that have a login shell. A UID_MIN above Debian's
+    hides nobody.
     """
-    least = _days(defaults(login_defs).get("UID_MIN", "")) or 1000
+    least = min(_days(defaults(login_defs).get("UID_MIN", "")) or 1000, 1000)
     people = set()
     for line in passwd.splitlines():
         fields = line.split(":")

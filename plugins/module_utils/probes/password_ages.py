@@ -5,16 +5,20 @@
 
 Parameters: ``maximum_days``, ``minimum_days``; ``exempt``: accounts that are left out. Observes ``accounts`` (how many
 have a password and somebody can log in to), ``exempt`` (those of them that are left out), ``without_maximum`` (those
-whose password may get older, or never ages) and ``without_minimum`` (those that may change it sooner), sorted names.
+whose password may get older, never ages, or was changed in the future) and ``without_minimum`` (those that may change
+it sooner), sorted names.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from . import _ageing
 from .base import Host, Observation
+
+_DAY = 86_400
 
 
 def observe(host: Host, params: Mapping[str, Any]) -> Observation:
@@ -24,10 +28,12 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     everybody = _ageing.with_passwords(passwd, shadow, settings)
     exempt = {str(name) for name in params.get("exempt", [])} & set(everybody)
     accounts = {name: ages for name, ages in everybody.items() if name not in exempt}
+    # The day of a change is one of UTC; somebody's clock may be ahead of this host's by hours, not by days.
+    latest = int(time.time() // _DAY) + 1
     endless = [
         name
         for name, ages in accounts.items()
-        if ages.maximum is None or ages.maximum > maximum or ages.changed is None
+        if ages.maximum is None or ages.maximum > maximum or ages.changed is None or ages.changed > latest
     ]
     short = [name for name, ages in accounts.items() if (ages.minimum or 0) < minimum]
     return Observation(

@@ -5,8 +5,10 @@
 
 Parameters: ``command`` (absolute path) and ``logged_as`` (a command line as sudoers names it; optional). Observes
 ``people``: the sorted login names other than root that a rule of sudoers lets run the command with any arguments at
-all, groups expanded (``ALL`` and net groups stay as written), and ``logfiles``: the log files set for every command or
-for ``logged_as``. A rule that takes a right away (``!command``) is not subtracted: that never is a safe restriction.
+all, groups expanded (``ALL`` and net groups stay as written); ``through_others``: those that a rule lets run, with any
+arguments they like, a program by which one becomes root (a shell, an editor, an interpreter, what starts, copies or
+installs), and those who are root by another name; and ``logfiles``: the log files set for every command or for
+``logged_as``. A rule that takes a right away (``!command``) is not subtracted: that never is a safe restriction.
 """
 
 from __future__ import annotations
@@ -20,6 +22,47 @@ from ._principals import accounts, group_people
 from .base import Host, NotObservable, Observation
 
 _SUDOERS = "/etc/sudoers"
+_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin")
+#: Programs that do as root whatever their arguments say.
+_PROGRAMS = (
+    # Shells, and what starts another program.
+    *("sh", "bash", "dash", "zsh", "ksh", "fish", "su", "sudo", "env", "nice", "nohup", "setpriv", "timeout", "watch"),
+    *(
+        "xargs",
+        "find",
+        "git",
+        "make",
+        "ssh",
+        "chroot",
+        "unshare",
+        "nsenter",
+        "start-stop-daemon",
+        "at",
+        "screen",
+        "tmux",
+    ),
+    *(
+        "systemctl",
+        "systemd-run",
+        "machinectl",
+        "docker",
+        "podman",
+        "busybox",
+        "man",
+        "less",
+        "more",
+        "ip",
+        "tc",
+        "tmux",
+    ),
+    # Editors and interpreters.
+    *("vi", "vim", "view", "nano", "ed", "ex", "emacs", "visudo", "crontab", "awk", "gawk", "mawk", "sed"),
+    *("python3", "perl", "ruby", "lua", "node", "php", "expect", "tclsh", "gdb", "strace"),
+    # What writes or installs any file, or gives rights.
+    *("cp", "mv", "ln", "dd", "tee", "install", "tar", "rsync", "chmod", "chown", "mount", "setcap"),
+    *("apt", "apt-get", "dpkg", "aptitude", "snap", "pip", "pip3", "kexec", "insmod", "modprobe"),
+    *("passwd", "chpasswd", "usermod", "useradd", "gpasswd", "vipw", "vigr", "newusers", "pam-auth-update"),
+)
 
 
 def _sudoers(host: Host) -> dict[str, Any]:
@@ -41,6 +84,15 @@ def _covers(pattern: str, command: str) -> bool:
     if path.endswith("/"):
         return command.startswith(path)
     return fnmatch.fnmatchcase(command, path)
+
+
+def _leads_to_root(pattern: str) -> bool:
+    """Whether a rule's command lets somebody run a program that does whatever it is told."""
+    path, _space, arguments = pattern.partition(" ")
+    # With arguments written out it does what the rule's author chose; what they are worth is for people to see.
+    if arguments and not set("*?[") & set(arguments) and not arguments.startswith("^"):
+        return False
+    return any(_covers(path, f"{folder}/{name}") for folder in _FOLDERS for name in _PROGRAMS)
 
 
 def _as_root(spec: Mapping[str, Any]) -> bool:
@@ -69,20 +121,27 @@ def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     command = str(params["command"])
     rules = _sudoers(host)
     people: set[str] = set()
+    through_others = {name for name, (uid, _gid) in accounts(host).items() if uid == 0}
     for user_spec in rules.get("User_Specs", []):
-        allowed = any(
-            _as_root(spec)
-            and any(
-                _covers(str(item.get("command", "")), command) for item in spec["Commands"] if not item.get("negated")
-            )
+        allowed = [
+            str(item.get("command", ""))
             for spec in user_spec["Cmnd_Specs"]
-        )
-        if allowed:
+            if _as_root(spec)
+            for item in spec["Commands"]
+            if not item.get("negated")
+        ]
+        if any(_covers(pattern, command) for pattern in allowed):
             people |= _people(host, user_spec["User_List"])
+        if any(map(_leads_to_root, allowed)):
+            through_others |= _people(host, user_spec["User_List"])
     logfiles: set[str] = set()
     for default in rules.get("Defaults", []):
         bound = [str(item.get("command", "")) for item in default.get("Binding", [])]
         if not default.get("Binding") or str(params.get("logged_as", "")) in bound:
             logfiles.update(option["logfile"] for option in default.get("Options", []) if option.get("logfile"))
-    value = {"people": sorted(people - {"root"}), "logfiles": sorted(logfiles)}
+    value = {
+        "people": sorted(people - {"root"}),
+        "through_others": sorted(through_others - {"root"}),
+        "logfiles": sorted(logfiles),
+    }
     return Observation(value, f"cvtsudoers {_SUDOERS}")

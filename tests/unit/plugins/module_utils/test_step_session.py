@@ -122,3 +122,17 @@ def test_it_stays_clear_of_slow_imports(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-I", "-S", "-"], input=text, capture_output=True, text=True, check=True)
     loaded = set(json.loads(done.stdout.strip().splitlines()[-1]))
     assert loaded.isdisjoint({"asyncio", "urllib.request", "http.client", "ssl", "ansible", "yaml"})
+
+
+def test_an_empty_file_may_count_as_none(tmp_path: Path) -> None:
+    empty = tmp_path / "a"
+    empty.touch()
+    filled = {"path": str(empty), "argv": ["sh", "-c", f"echo x > {empty}"], "filled": True}
+    assert [one["result"]["changed"] for one in run(made("a", empty))] == [False]
+    (found,) = run({"name": "a", PATH: filled}, check_mode=True)
+    assert found["result"]["diff"]["before"] == f"{empty}: empty\n"
+    assert [one["result"]["changed"] for one in run({"name": "a", PATH: filled})] == [True]
+    assert [one["result"]["changed"] for one in run({"name": "a", PATH: filled})] == [False]
+    empty.write_text("")
+    (failed,) = run({"name": "a", PATH: {**filled, "argv": ["true"]}})
+    assert "is not there after true ended with 0" in failed["result"]["msg"]

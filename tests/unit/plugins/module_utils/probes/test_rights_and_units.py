@@ -45,8 +45,17 @@ class FakeHost(Host):
 def test_members_are_the_listed_and_those_whose_primary_group_it_is() -> None:
     """Bob is not listed in the group, and yet is in it."""
     seen = group_members.observe(FakeHost(), {"group": "netadmin"})
-    assert seen.value == {"exists": True, "members": ["alice", "bob"]}
-    assert group_members.observe(FakeHost(), {"group": "none"}).value == {"exists": False, "members": []}
+    assert seen.value == {"exists": True, "members": ["alice", "bob"], "people": ["alice", "bob"]}
+    nobody = {"exists": False, "members": [], "people": []}
+    assert group_members.observe(FakeHost(), {"group": "none"}).value == nobody
+
+
+def test_people_are_no_accounts_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that cannot be listed is a person's."""
+    monkeypatch.setitem(GROUPS, "netadmin", "netadmin:x:997:root,alice,far-away\n")
+    seen = group_members.observe(FakeHost(), {"group": "netadmin"}).value
+    assert seen["people"] == ["alice", "bob", "far-away"]
+    assert "root" in seen["members"]
 
 
 def spec(user: dict[str, Any], command: str, runas: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
@@ -83,6 +92,33 @@ def test_who_may_run_a_command_as_root(rule: dict[str, Any], people: list[str]) 
     """Groups are expanded; rights as somebody else do not count."""
     seen = sudo_rights.observe(FakeHost(sudoers={"User_Specs": [rule]}), {"command": "/usr/sbin/nft"})
     assert seen.value["people"] == people
+
+
+@pytest.mark.parametrize(
+    ("rule", "people"),
+    [
+        (spec({"username": "alice"}, "/usr/bin/vi", ROOT), ["alice"]),
+        (spec({"username": "alice"}, "/usr/bin/systemctl restart *", ROOT), ["alice"]),
+        (spec({"username": "alice"}, "/usr/bin/python3 ^/opt/.*$", ROOT), ["alice"]),
+        (spec({"username": "alice"}, "/bin/", ROOT), ["alice"]),
+        (spec({"username": "ALL"}, "ALL", ROOT), ["ALL"]),
+        (spec({"usergroup": "netadmin"}, "/usr/bin/env", ROOT), ["alice", "bob"]),
+        (spec({"username": "alice"}, "/usr/bin/systemctl reload ringfence-firewall.service", ROOT), []),
+        (spec({"username": "alice"}, "/usr/sbin/nft", ROOT), []),
+        (spec({"username": "alice"}, "/usr/bin/vi", [{"username": "postgres"}]), []),
+        (spec({"username": "alice"}, "/usr/bin/vi", ROOT, negated=True), []),
+    ],
+)
+def test_who_becomes_root_by_way_of_another_program(rule: dict[str, Any], people: list[str]) -> None:
+    """With arguments of one's own choice; the ones that a rule writes out are its author's."""
+    seen = sudo_rights.observe(FakeHost(sudoers={"User_Specs": [rule]}), {"command": "/usr/sbin/nft"})
+    assert seen.value["through_others"] == people
+
+
+def test_who_is_root_by_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a rule of sudoers."""
+    monkeypatch.setattr(f"{__name__}.PASSWD", PASSWD + "toor:x:0:0::/root:/bin/sh\n")
+    assert sudo_rights.observe(FakeHost(), {"command": "/usr/sbin/nft"}).value["through_others"] == ["toor"]
 
 
 def test_where_a_command_is_logged() -> None:
