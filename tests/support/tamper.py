@@ -73,6 +73,12 @@ class Recorded:
         found: dict[str, Any] = json.loads(self.records[0].read_text(encoding="utf-8"))
         return found
 
+    def failed(self) -> list[str]:
+        """What failed on hosts on which the pass ended early, as the playbook said it."""
+        if not any(about["stopped"] for about in self.record["hosts"].values()):
+            return []
+        return [line[:2000] for line in self.log.splitlines() if line.startswith(("fatal:", "[ERROR]"))]
+
     def red_before(self, host: str) -> dict[str, str]:
         """The checks that were not green on a host before anything was broken, with the reasons."""
         assert any(one["host"] == host for one in self.record["checks"])

@@ -25,6 +25,11 @@ def test_all_is_green_before(observed: Recorded, release: str) -> None:
     assert observed.red_before(f"tamper-{release}") == {}
 
 
+def test_no_host_ended_early(observed: Recorded) -> None:
+    """Otherwise its later cases are not run; what failed is told here."""
+    assert observed.failed() == []
+
+
 CASES = cases()
 
 

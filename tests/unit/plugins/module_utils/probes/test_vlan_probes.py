@@ -16,6 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import
     _vlan_sources,
     kernel_settings,
     link_addresses,
+    link_masters,
     networkd_files,
     vlan_links,
     vlan_sources,
@@ -174,3 +175,15 @@ def test_kernel_settings(tmp_path: Path) -> None:
         Host(str(tmp_path)), {"settings": {"net/one": "1", "net/two": "1", "net/three": "1"}}
     )
     assert seen.value == {"differing": ["net/three", "net/two=0"]}
+
+
+def test_an_interface_of_a_segment_that_belongs_to_a_bridge(tmp_path: Path) -> None:
+    """Found by its address as well as by its name."""
+    links = json.loads(SHOWN)
+    for name, master in (("eth1", "brx"), ("vlan10", "brx"), ("eth9", "bry")):
+        one = next((link for link in links if link.get("ifname") == name), {"ifname": name, "addr_info": []})
+        links = [link for link in links if link.get("ifname") != name] + [{**one, "master": master}]
+    bindings = [ACME, {**ACME, "name": "globex", "interface": "vlan10", "addresses": []}]
+    seen = link_masters.observe(Told(tmp_path, ip=json.dumps(links)), {"bindings": bindings})
+    assert seen.value == {"enslaved": ["eth1: brx", "vlan10: brx"]}
+    assert link_masters.observe(Told(tmp_path, ip=SHOWN), {"bindings": bindings}).value == {"enslaved": []}
