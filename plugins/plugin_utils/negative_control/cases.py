@@ -39,7 +39,7 @@ _EACH = {
         """
 import glob, json, os, sys
 for index in glob.glob("/var/lib/ringfence/originals/*/index.json"):
-    if (index.split("/")[-2] + "_").startswith(sys.argv[1] + "_"):
+    if index.split("/")[-2] == sys.argv[1]:
         for path, entry in json.load(open(index))["paths"].items():
             whole = entry.get("explicit", True) and not entry.get("block")
             if whole and os.path.isfile(path) and not os.path.islink(path):
