@@ -201,7 +201,11 @@ class ManagedFiles:
         if exclusive:
             kept = {parent for path in listed for parent in _parents(path)} | listed
             plan.put_back = [path for path in self.store.paths if path not in kept]
-            plan.steps += self._steps_back(plan.put_back)
+            # What somebody deleted since was in nobody's way: to put it back could bring back what the role took out.
+            plan.steps += [
+                replace(step, after=step.before) if step.before.kind == ABSENT else step
+                for step in self._steps_back(plan.put_back)
+            ]
         plan.commands = self._owed(plan, activations)
         return plan
 

@@ -243,6 +243,21 @@ def test_exclusive_puts_back_what_is_listed_no_more(site: Site) -> None:
     assert not site.present(site.wanted("three/x"), exclusive=True).changed
 
 
+def test_exclusive_puts_nothing_back_that_somebody_deleted(site: Site) -> None:
+    """What the role took out of a file of others may have been in nobody's interest; absent still puts all back."""
+    (site.files / "one").write_text("old")
+    (site.files / "two").write_text("old")
+    site.present(site.wanted("one"), site.wanted("two"), site.wanted("three"))
+    (site.files / "one").unlink()
+    plan = site.present(site.wanted("two"), site.wanted("three"), exclusive=True)
+    assert not plan.changed
+    assert set(site.tree()) == {"two", "three"}
+    (site.files / "two").unlink()
+    site.absent()
+    assert (site.files / "two").read_text() == "old"
+    assert not (site.files / "one").exists()
+
+
 def test_diff_hides_secrets_and_shows_attributes(site: Site) -> None:
     (site.files / "open").write_text("old\n")
     (site.files / "open").chmod(0o600)
