@@ -18,6 +18,8 @@ import stat
 from dataclasses import dataclass
 
 ABSENT, FILE, LINK, DIRECTORY, OTHER = "absent", "file", "link", "directory", "other"
+#: Bytes. What is kept here is configuration, and no host is to run out of memory over a file that is not.
+LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def group_id(name: str) -> int | None:
 
 
 def observe(path: str) -> PathState:
-    """What is at a path now. Raises OSError when it cannot be looked at."""
+    """What is at a path now. Raises OSError when it cannot be looked at, or has more bytes than a configuration can."""
     try:
         info = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -90,6 +92,8 @@ def observe(path: str) -> PathState:
         return PathState(DIRECTORY, mode, uid, gid)
     if not stat.S_ISREG(info.st_mode):
         return PathState(OTHER, mode, uid, gid)
+    if info.st_size > LARGEST:
+        raise OSError(errno.EFBIG, f"{info.st_size} bytes are more than a configuration can have", path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as stream:
         return PathState(FILE, mode, uid, gid, content=stream.read())

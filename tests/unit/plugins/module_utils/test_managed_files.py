@@ -243,6 +243,14 @@ def test_exclusive_puts_back_what_is_listed_no_more(site: Site) -> None:
     assert not site.present(site.wanted("three/x"), exclusive=True).changed
 
 
+def test_what_is_no_configuration_by_its_size_is_not_read(site: Site) -> None:
+    """No host is to run out of memory over a file."""
+    with (site.files / "large").open("wb") as stream:
+        stream.truncate(20 * 1024**3)
+    with pytest.raises(OSError, match="21474836480 bytes are more than a configuration can have"):
+        site.work().plan_present([site.wanted("large")])
+
+
 def test_exclusive_puts_nothing_back_that_somebody_deleted(site: Site) -> None:
     """What the role took out of a file of others may have been in nobody's interest; absent still puts all back."""
     (site.files / "one").write_text("old")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils import step_session
+from ansible_collections.ringfence.callcenter.plugins.module_utils import dpkg_status, step_session
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import role_steps
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import host_payload, steps
 
-STEP = {"name": "Keep", "ignores": []}
+STEP = {"name": "Keep", "module": "managed_files", "ignores": [], "packages": [], "arguments": {}}
 
 
 @pytest.fixture
@@ -93,6 +93,37 @@ def test_a_long_difference_is_cut(host: Host, monkeypatch: pytest.MonkeyPatch) -
     assert len(found["difference"]) == role_steps.LINES + 1
     assert max(map(len, found["difference"])) == role_steps.LONGEST
     assert found["difference"][-1] == "and 60 lines more"
+
+
+def test_packages_are_looked_up_and_nobody_is_asked(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs one that is missing is not looked at."""
+    status = dpkg_status.Status.of([dpkg_status.Package("sudo", "install", "installed")])
+    monkeypatch.setattr(dpkg_status, "read", lambda: status)
+    monkeypatch.setattr(step_session, "work", lambda _job: pytest.fail("it was run"))
+    install = {**STEP, "name": "Install", "module": "packages", "arguments": {"names": ["sudo", "squid"]}}
+    found = role_steps.observe(host, {"steps": [install, {**STEP, "packages": ["squid"]}]})
+    assert found.value == {"differs": ["Install: squid is not installed"]}
+
+
+def test_a_step_that_waits_for_ever_ends(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And those after it are looked at."""
+    monkeypatch.setattr(role_steps, "SECONDS", 1)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    step_module = step_session.AnsibleModule
+
+    class Module:
+        @staticmethod
+        def main() -> None:
+            with pipe.open(encoding="utf-8") as stream:
+                stream.read()
+
+    monkeypatch.setattr(step_session.importlib, "import_module", lambda _name: Module)
+    monkeypatch.setattr(step_module, "arguments", {})
+    waits = {**STEP, "check_mode": False, "always": True, "path": ""}
+    found = role_steps.observe(host, {"steps": [waits, {**waits, "name": "Next"}]})
+    told = "cannot be kept: TimeoutError: it gave no answer in 1 s"
+    assert found.value == {"differs": [f"Keep: {told}", f"Next: {told}"]}
 
 
 def test_only_root_can_compare(monkeypatch: pytest.MonkeyPatch) -> None:
