@@ -84,10 +84,13 @@ def _units(steps: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _reloads(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
-    """The units that steps start or reload when files of theirs change, with these files."""
+    """The services that steps start or reload when files of theirs change, with these files.
+
+    Timers and sockets go by what systemd holds of them, which a reload of systemd itself renews.
+    """
     found = []
     for command in (one for step in steps for one in step["arguments"].get("activate") or []):
-        units = [word for word in command["argv"][2:] if "." in word]
+        units = [word for word in command["argv"][2:] if word.endswith(".service")]
         if command["argv"][0] == "systemctl" and "restart" in command["argv"][1] and units and command["paths"]:
             found.append({"units": units, "paths": list(command["paths"])})
     return found
@@ -107,6 +110,7 @@ def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, k
         elif made["probe"] == FOREIGN_PROBE:
             made["with"]["units"] = [*made["with"].get("units", []), *_units(kept()[0])]
             made["with"]["reloads"] = _reloads(kept()[0])
+            made["with"]["keeper"] = control["role"]
     except Exception as problem:  # pylint: disable=broad-except  # a wrong variable must not hide the other findings
         reason = f"control {control['id']}, check {check['id']}: {_said(problem)}"
         return Prepared(made, clean(finding({**made, "expect": {}}, "error", reason=reason)))

@@ -5,11 +5,14 @@
 
 Parameters: ``folders``, mappings of ``path`` and ``names`` (a shell pattern); ``units``, names of units of systemd;
 ``accepted``, mappings of ``path`` and ``reason``: what the site has looked at and lets be; ``reloads``, mappings of
-``units`` and ``paths``: files after whose change these units are started or reloaded. Observes ``foreign``, the
-files in these folders, the unit files and drop-ins of these units and the files with their environment, that no role
-keeps, no package brought as they are and nobody accepted; ``reload_needed``, the units of which systemd holds
-something else than their files say; and ``outdated``, each ``UNIT: PATH``: units that run since before a file of theirs
-was last touched, be it put back as it was, so that nobody can tell what they work by.
+``units`` and ``paths``: files after whose change these units are started or reloaded; ``keeper``, the role.
+
+Observes ``foreign``, the files in these folders, the unit files and drop-ins of these units and the files with their
+environment, that no role keeps, no package brought as they are and nobody accepted; ``reload_needed``, the units of
+which systemd holds something else than their files say; ``outdated``, each ``UNIT: PATH``: units that run since before
+a file of theirs was last touched, be it put back as it was, so that nobody can tell what they work by; and
+``open_folders``, those on the way to the role's files in which others than an account of the system may put another
+file in the place of one.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import contextlib
 import fnmatch
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +35,8 @@ _SCRIPTED = {
         "[Service]\nExecStartPre=-/bin/mkdir -p /run/clamav\nExecStartPre=/bin/chown clamav /run/clamav\n"
     ),
 }
+#: The first number of an account of a person.
+_PEOPLE = 1000
 #: Drop-ins that systemd's own generators write at every boot are none of anybody.
 _GENERATED = ("/run/systemd/generator/", "/run/systemd/generator.early/", "/run/systemd/generator.late/")
 
@@ -62,6 +68,7 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
         "foreign": [found[path] for path in foreign],
         "reload_needed": stale,
         "outdated": sorted({text for one in reloads for text in _outdated(host, one, shown)}),
+        "open_folders": _open_folders(host, str(parameters.get("keeper") or "")),
     }
     return Observation(value, source)
 
@@ -117,6 +124,24 @@ def _outdated(host: Host, reload: Mapping[str, Sequence[str]], shown: Mapping[st
             with contextlib.suppress(OSError):
                 if int(os.stat(host.at(path)).st_ctime) > int(since[1]):
                     yield f"{unit}: {path}"
+
+
+def _open_folders(host: Host, keeper: str) -> list[str]:
+    """The folders above the files of a role that a group or everybody may write to, or that belong to a person."""
+    above = {parent for path in (_stores.kept(host, keeper) if keeper else ()) for parent in _parents(path)}
+    found = []
+    for folder in sorted(above):
+        with contextlib.suppress(OSError):
+            info = os.stat(host.at(folder))
+            # In a folder with the sticky bit nobody can take away what belongs to another.
+            if info.st_uid >= _PEOPLE or (info.st_mode & 0o022 and not info.st_mode & stat.S_ISVTX):
+                found.append(folder)
+    return found
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[1:-1]
+    return ["/" + "/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _says(host: Host, path: str) -> bool:

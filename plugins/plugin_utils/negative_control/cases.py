@@ -108,9 +108,9 @@ def of_role(case: Any, role: str) -> Any:
     texts = {**case, "id": str(case.get("id")).replace("ROLE", role.replace("_", "-"))}
     if case.get("each") in _EACH:
         variable, program = _EACH[str(case["each"])]
-        texts["command"] = _FOR_EACH.format(
-            program=program, role=role, variable=variable, command=str(case.get("command")).rstrip().rstrip(";")
-        )
+        for key in {"command", "undo"} & set(case):
+            words = str(case[key]).rstrip().rstrip(";")
+            texts[key] = _FOR_EACH.format(program=program, role=role, variable=variable, command=words)
     return {
         key: value.replace("ROLE", role) if isinstance(value, str) else value
         for key, value in texts.items()

@@ -132,4 +132,5 @@ def test_the_probe_of_foreign_files_gets_the_units_and_what_they_are_reloaded_fo
     assert made.check["with"] == {
         "units": ["a.service", "b.service"],
         "reloads": [{"units": ["b.service"], "paths": ["/etc/b"]}],
+        "keeper": "door",
     }

@@ -74,7 +74,7 @@ def look(host: FakeHost, **parameters: Any) -> dict[str, Any]:
 
 
 def test_a_folder_that_is_empty_or_not_there(host: FakeHost) -> None:
-    assert look(host) == {"foreign": [], "reload_needed": [], "outdated": []}
+    assert look(host) == {"foreign": [], "reload_needed": [], "outdated": [], "open_folders": []}
     assert host.asked == []
 
 
@@ -158,6 +158,7 @@ def test_what_units_are_made_of(host: FakeHost) -> None:
         "foreign": ["/etc/default/more (squid.service)", f"{drop_ins}/zz.conf (squid.service)"],
         "reload_needed": ["squid.service"],
         "outdated": [],
+        "open_folders": [],
     }
 
 
@@ -174,6 +175,23 @@ def test_a_daemon_that_is_older_than_its_files(host: FakeHost, state: str, ago: 
     found = look(host, reloads=reloads)
     assert found["outdated"] == (["squid.service: /etc/squid/squid.conf"] if outdated else [])
     assert found["foreign"] == []
+
+
+def test_a_folder_in_which_others_may_replace_a_file(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sticky bit keeps what is there from being replaced; a file of another role is that role's."""
+    monkeypatch.setattr(foreign_files, "_PEOPLE", os.getuid() + 1)
+    for role, path in (("one", "/srv/a/b/x"), ("two", "/srv/c/y")):
+        host.put(f"/var/lib/ringfence/originals/{role}/index.json", json.dumps({"paths": {path: {}}}))
+        host.put(path, "x")
+    assert look(host, keeper="one")["open_folders"] == []
+    Path(host.at("/srv/a")).chmod(0o775)
+    Path(host.at("/srv/a/b")).chmod(0o757)
+    Path(host.at("/srv/c")).chmod(0o777)
+    assert look(host, keeper="one")["open_folders"] == ["/srv/a", "/srv/a/b"]
+    Path(host.at("/srv/a")).chmod(0o1777)
+    assert look(host, keeper="one")["open_folders"] == ["/srv/a/b"]
+    monkeypatch.setattr(foreign_files, "_PEOPLE", os.getuid())
+    assert look(host, keeper="two")["open_folders"] == ["/srv", "/srv/c"]
 
 
 def test_what_a_script_of_a_package_writes_until_it_is_edited(host: FakeHost) -> None:
