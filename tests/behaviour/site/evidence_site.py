@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PLAYBOOKS = REPOSITORY / "playbooks"
 JANE = "jane@callcenter.example"
 #: The host that breaks a control, and what somebody has accepted about it.
-HOST, ACCEPTED = "ws-acme-2", "password_policy.strength"
+HOST, ACCEPTED = "ws-acme-2", "password_policy.as_declared"
 #: Since how many days the site asks for an audit a day.
 ASKED_DAYS = 10
 

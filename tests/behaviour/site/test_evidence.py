@@ -73,8 +73,7 @@ def story(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]
     assert held == {"firewall_review", "segmentation_test"}
     names = {case["control"].split(".")[1] for case in CASES if case["id"].endswith("-failed")}
     site.take_place(*sorted(names - held))
-    kept = "/etc/security/pwquality.conf"
-    assert lab.run(HOST, f"cp -p {kept} /run/kept && {host_case()['command']}").rc == 0
+    assert lab.run(HOST, host_case()["command"]).rc == 0
     try:
         good = site.audit()
         broken = []
@@ -84,7 +83,7 @@ def story(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]
             site.put_right()
         yield Story(good, broken, site.audit())
     finally:
-        assert lab.run(HOST, f"cp -p /run/kept {kept} && rm /run/kept").rc == 0
+        assert lab.run(HOST, host_case()["undo"]).rc == 0
 
 
 @pytest.mark.control("evidence.exceptions", "evidence.attestations", "evidence.chain", "evidence.records")
