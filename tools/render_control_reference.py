@@ -16,7 +16,7 @@ from typing import Any
 from tools.model.catalog import claims, pci_dss_titles
 from tools.model.controls import EVIDENCE, Control, ControlsFile, controls_files, evidence_file
 from tools.model.markers import behaviour_tests
-from tools.model.steps import steps
+from tools.model.steps import STEPS_PROBE, steps
 from tools.model.tampers import tampers
 from tools.repository import Repository
 
@@ -90,8 +90,11 @@ class Reference:
         if control.raw.get("not_applicable"):
             reason = str(control.raw["not_applicable"]).strip().rstrip(".")
             yield f"Not applicable when `{control.raw.get('when')}` is false: {reason}.\n"
+        whole = any(check.get("probe") == STEPS_PROBE for check in control.checks)
         kept_by = [
-            f"{step.name} (`{step.module.rpartition('.')[2]}`)" for step in self.steps if control.id in step.controls
+            f"{step.name} (`{step.module.rpartition('.')[2]}`)"
+            for step in self.steps
+            if control.id in step.controls or (whole and step.compared and step.role == control.role)
         ]
         yield from _bullets("Enforced by", kept_by)
         yield from _bullets("Claims", [f"`{name}`: {self.says.get(name, '?')}" for name in control.claims])
