@@ -25,6 +25,8 @@ from .step_module import AnsibleModule, Ended
 
 def work(job: Mapping[str, Any]) -> dict[str, Any]:
     """Run the steps of a job; the answer."""
+    # As Debian has it: that of whoever became root here may leave folders open to a group, or closed to daemons.
+    os.umask(0o022)
     done: list[dict[str, Any]] = []
     failed = False
     missing: set[str] = set()

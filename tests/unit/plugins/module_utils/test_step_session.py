@@ -136,3 +136,26 @@ def test_an_empty_file_may_count_as_none(tmp_path: Path) -> None:
     empty.write_text("")
     (failed,) = run({"name": "a", PATH: {**filled, "argv": ["true"]}})
     assert "is not there after true ended with 0" in failed["result"]["msg"]
+    # A command that only looks whether there is a file makes it anew.
+    empty.write_text("")
+    once = ["sh", "-c", f"test -e {empty} || echo x > {empty}"]
+    assert [one["result"]["changed"] for one in run({"name": "a", PATH: {**filled, "argv": once}})] == [True]
+
+
+@pytest.mark.parametrize("umask", ["000", "002", "077"])
+def test_whoever_became_root_what_is_made_has_the_same_modes(tmp_path: Path, umask: str) -> None:
+    packed = host_payload.pack(
+        host_payload.steps_job(
+            [step.told() for step in steps.parse([made("a", tmp_path / "a", "mkdir", str(tmp_path / "a"))])],
+            "mark",
+            check_mode=False,
+            diff=False,
+        )
+    )
+    subprocess.run(
+        ["sh", "-c", f"umask {umask}; exec {sys.executable} -I -S -"],
+        input=host_payload.script(packed),
+        capture_output=True,
+        check=True,
+    )
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o755
