@@ -17,25 +17,25 @@ UNIX = """\
 Name: Unix authentication
 Auth-Type: Primary
 Auth:
-	[success=end default=ignore]	pam_unix.so nullok try_first_pass
+    [success=end default=ignore] pam_unix.so nullok try_first_pass
 Auth-Initial:
-	[success=end default=ignore]	pam_unix.so nullok
+    [success=end default=ignore] pam_unix.so nullok
 Account:
-	[success=end new_authtok_reqd=done default=ignore]	pam_unix.so
+    [success=end new_authtok_reqd=done default=ignore] pam_unix.so
 """
 OURS = """\
 Name: ours
 Auth-Type: Additional
 Auth:
-	[success=ignore default=1] pam_succeed_if.so quiet service in slow
-	required pam_faildelay.so delay=8000000
+    [success=ignore default=1] pam_succeed_if.so quiet service in slow
+    required pam_faildelay.so delay=8000000
 """
 AUTH = """\
 auth [success=ignore default=1] pam_succeed_if.so quiet service in slow
 auth required pam_faildelay.so delay=8000000
-auth	[success=1 default=ignore]	pam_unix.so yescrypt
-auth	requisite			pam_deny.so
-auth	required			pam_permit.so
+auth [success=1 default=ignore] pam_unix.so yescrypt
+auth requisite   pam_deny.so
+auth required   pam_permit.so
 """
 
 
