@@ -56,7 +56,7 @@ def guessed(
     """Wrong passwords at every door, for one person enough of them; nobody of the host's own is meant."""
     del directory
     crowd = [people.su(person, WRONG) | {"after": after} for after, person in enumerate(CROWD)]
-    # One after the other, as somebody guesses; that failures at the same instant count too, people of the host show below.
+    # One after the other, as somebody guesses; failures at the same instant are those of people of the host, below.
     tries = settings["login_delay_attempts"]
     locked = [people.su(LOCKED, WRONG) | {"after": len(CROWD) + number} for number in range(tries)]
     ssh, others = people.over_ssh_and_here(
