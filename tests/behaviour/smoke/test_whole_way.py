@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 SITE = REPOSITORY / "molecule" / "smoke" / "site.yml"
 PLAYBOOKS = REPOSITORY / "playbooks"
-#: What is broken on a host, past every file that a role wrote, and the control that must turn red by it.
+#: What is broken on a host, past every file that a role wrote, and the controls that must turn red by it. A service
+#: that is down is also something that the next run would change; the ruleset is kept by an action and not by a step.
 BREAKS = {
-    "gw1": ("nft insert rule inet ringfence input accept", "firewall.rules_as_declared"),
-    "ws-acme-1": ("systemctl stop clamav-daemon.socket clamav-daemon.service", "antivirus.scanner_runs"),
+    "gw1": ("nft insert rule inet ringfence input accept", {"firewall.rules_as_declared"}),
+    "ws-acme-1": (
+        "systemctl stop clamav-daemon.socket clamav-daemon.service",
+        {"antivirus.scanner_runs", "antivirus.as_declared"},
+    ),
 }
 
 
@@ -71,9 +75,9 @@ def test_the_whole_way(lab: Lab, evidence: Path) -> None:
     assert again.rc == 0, again.stdout[-4000:] + again.stderr[-2000:]
     assert changed(again) == dict.fromkeys(BREAKS, 0)
     assert audited(lab, evidence) == {host: set() for host in BREAKS}
-    for host, (command, _control) in BREAKS.items():
+    for host, (command, _red) in BREAKS.items():
         assert lab.run(host, command).rc == 0, host
-    assert audited(lab, evidence) == {host: {control} for host, (_command, control) in BREAKS.items()}
+    assert audited(lab, evidence) == {host: red for host, (_command, red) in BREAKS.items()}
     repaired = run(lab, "site")
     assert repaired.rc == 0, repaired.stdout[-4000:] + repaired.stderr[-2000:]
     assert all(changed(repaired).values()), repaired.stdout[-2000:]
