@@ -83,6 +83,11 @@ def _units(steps: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def _packages(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The packages that steps have installed."""
+    return [str(name) for step in steps if step["module"] == "packages" for name in step["arguments"].get("names") or []]
+
+
 def _reloads(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
     """The services that steps start or reload when files of theirs change, with these files.
 
@@ -109,6 +114,7 @@ def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, k
             made["with"]["steps"], secrets = kept()
         elif made["probe"] == FOREIGN_PROBE:
             made["with"]["units"] = [*made["with"].get("units", []), *_units(kept()[0])]
+            made["with"]["packages"] = [*made["with"].get("packages", []), *_packages(kept()[0])]
             made["with"]["reloads"] = _reloads(kept()[0])
             made["with"]["keeper"] = control["role"]
     except Exception as problem:  # pylint: disable=broad-except  # a wrong variable must not hide the other findings

@@ -43,28 +43,42 @@ def _sums(host: Host, packages: Iterable[str]) -> dict[str, str]:
     if not names:
         return {}
     found = {}
-    for package in names:
-        text = next(
-            (text for one in (package, package.split(":")[0]) if (text := host.read(f"{_INFO}/{one}.md5sums"))), ""
-        )
-        for line in text.splitlines():
-            digest, _space, path = line.partition("  ")
-            found[f"/{path}"] = digest
+    for source in (source for package in names for source in sums_files(host, package)):
+        found.update(sums_of(host, source))
     listed = host.run("dpkg-query", "--show", "--showformat", "${Conffiles}\\n", *names).stdout
     return found | {match["path"]: match["sum"] for match in _CONFFILE.finditer(listed)}
 
 
-def _sum(host: Host, path: str) -> str | None:
-    """The sum of a regular file of a size that configuration has."""
+def sums_files(host: Host, package: str) -> list[str]:
+    """The files with the sums of an installed package, of each of its architectures where none is named."""
+    names = {f"{package}.md5sums", f"{package.split(':')[0]}.md5sums"} if ":" in package else {f"{package}.md5sums"}
+    return [
+        f"{_INFO}/{name}"
+        for name in host.listdir(_INFO)
+        if name in names or (":" not in package and name.startswith(f"{package}:") and name.endswith(".md5sums"))
+    ]
+
+
+def sums_of(host: Host, source: str) -> dict[str, str]:
+    """The sums in one such file, by path."""
+    parts = (line.partition("  ") for line in (host.read(source) or "").splitlines())
+    return {f"/{path}": digest for digest, _space, path in parts}
+
+
+def sum_of(host: Host, path: str, largest: int = LARGEST) -> str | None:
+    """The sum of a regular file of at most so many bytes."""
+    # dpkg's own sums; they tell what was delivered from what was edited, not what was forged.
+    digest = hashlib.md5(usedforsecurity=False)
     try:
         with open(os.open(host.at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY), "rb") as stream:
             info = os.fstat(stream.fileno())
-            if not stat.S_ISREG(info.st_mode) or info.st_size > LARGEST:
+            if not stat.S_ISREG(info.st_mode) or info.st_size > largest:
                 return None
-            # dpkg's own sums; they tell what was delivered from what was edited, not what was forged.
-            return hashlib.md5(stream.read(), usedforsecurity=False).hexdigest()
+            for part in iter(lambda: stream.read(1 << 20), b""):
+                digest.update(part)
     except OSError:
         return None
+    return digest.hexdigest()
 
 
 def delivered(host: Host, paths: Iterable[str]) -> set[str]:
@@ -75,5 +89,5 @@ def delivered(host: Host, paths: Iterable[str]) -> set[str]:
     return {
         path
         for path, place in real.items()
-        if place in owned and _sum(host, place) in {sums.get(name) for name in _names(place)} - {None}
+        if place in owned and sum_of(host, place) in {sums.get(name) for name in _names(place)} - {None}
     }

@@ -5,14 +5,15 @@
 
 Parameters: ``folders``, mappings of ``path`` and ``names`` (a shell pattern); ``units``, names of units of systemd;
 ``accepted``, mappings of ``path`` and ``reason``: what the site has looked at and lets be; ``reloads``, mappings of
-``units`` and ``paths``: files after whose change these units are started or reloaded; ``keeper``, the role.
+``units`` and ``paths``: files after whose change these units are started or reloaded; ``packages``, what the role rests
+on besides the packages of these units; ``keeper``, the role.
 
 Observes ``foreign``, the files in these folders, the unit files and drop-ins of these units and the files with their
 environment, that no role keeps, no package brought as they are and nobody accepted; ``reload_needed``, the units of
 which systemd holds something else than their files say; ``outdated``, each ``UNIT: PATH``: units that run since before
-a file of theirs was last touched, be it put back as it was, so that nobody can tell what they work by; and
-``open_folders``, those on the way to the role's files in which others than an account of the system may put another
-file in the place of one.
+a file of theirs was last touched, be it put back as it was, so that nobody can tell what they work by; ``open_folders``,
+those on the way to the role's files in which others than an account of the system may put another file in the place of
+one; and ``altered``, programs and libraries of the packages that are gone or not as they were delivered.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from . import _packaged, _stores
+from . import _packaged, _programs, _stores
 from .base import Host, NotObservable, Observation
 
 _PROPERTIES = "Id,FragmentPath,DropInPaths,EnvironmentFiles,NeedDaemonReload,LoadState,ActiveState,StateChangeTimestamp"
@@ -69,8 +70,15 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
         "reload_needed": stale,
         "outdated": sorted({text for one in reloads for text in _outdated(host, one, shown)}),
         "open_folders": _open_folders(host, str(parameters.get("keeper") or "")),
+        "altered": _programs.altered(host, {*(parameters.get("packages") or []), *_owners(host, shown)}),
     }
     return Observation(value, source)
+
+
+def _owners(host: Host, shown: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """The packages that brought units."""
+    files = {path for seen in shown.values() for path in seen.get("FragmentPath", "").split()}
+    return set(_packaged.owners(host, files).values())
 
 
 def _accepted(entries: Any) -> set[str]:

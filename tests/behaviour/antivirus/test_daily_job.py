@@ -42,6 +42,8 @@ def test_update_then_scan_then_quarantine(machine: Machine) -> None:
         f"/home/{USER}/virus.com": EICAR,
         "/srv/files/archive.zip": zipped(EICAR, depth=2),
         "/srv/files/unwanted.bin": UNWANTED,
+        "/dev/shm/in-memory.com": EICAR,
+        f"/srv/files/{'d/' * 300}deep.com": EICAR,
     }
     for path, content in planted.items():
         machine.run(write(path, content))
@@ -57,14 +59,14 @@ def test_update_then_scan_then_quarantine(machine: Machine) -> None:
         assert not machine.exists(path), path
     assert machine.exists("/srv/files/good.txt")
     kept = machine.run(f"stat -c '%n %U %a' {QUARANTINE} {QUARANTINE}/*").split("\n")
-    for name in ("virus.com", "archive.zip", "unwanted.bin"):
+    for name in ("virus.com", "archive.zip", "unwanted.bin", "in-memory.com", "deep.com"):
         assert f"{QUARANTINE}/{name} root 400" in kept
     assert machine.as_user(f"cat {QUARANTINE}/virus.com").rc != 0
     alerts = machine.log(since, "--priority=alert")
     for path in planted:
         assert path in alerts
     assert "PUA.Ringfence.Test.Program" in alerts
-    machine.run(f"rm {QUARANTINE}/*")
+    machine.run(f"rm -r {QUARANTINE}/* /srv/files/d")
 
 
 @pytest.mark.proof("workstation-antivirus.scan-after-update")

@@ -110,7 +110,7 @@ def test_the_probe_of_foreign_files_gets_the_units_and_what_they_are_reloaded_fo
         **CHECK,
         "id": "beside",
         "probe": "foreign_files",
-        "with": {"units": ["a.service"]},
+        "with": {"units": ["a.service"], "packages": ["base"]},
         "expect": {"foreign": []},
     }
     units = [
@@ -126,11 +126,12 @@ def test_the_probe_of_foreign_files_gets_the_units_and_what_they_are_reloaded_fo
     kept = [
         {"module": "service_units", "arguments": {"units": units}},
         {"module": "managed_files", "arguments": {"activate": activate}},
-        {"module": "packages", "arguments": {"names": []}},
+        {"module": "packages", "arguments": {"names": ["door"]}},
     ]
     (made,) = prepare(role(checks=[one]), kept=kept)
     assert made.check["with"] == {
         "units": ["a.service", "b.service"],
+        "packages": ["base", "door"],
         "reloads": [{"units": ["b.service"], "paths": ["/etc/b"]}],
         "keeper": "door",
     }

@@ -74,7 +74,7 @@ def look(host: FakeHost, **parameters: Any) -> dict[str, Any]:
 
 
 def test_a_folder_that_is_empty_or_not_there(host: FakeHost) -> None:
-    assert look(host) == {"foreign": [], "reload_needed": [], "outdated": [], "open_folders": []}
+    assert look(host) == {"foreign": [], "reload_needed": [], "outdated": [], "open_folders": [], "altered": []}
     assert host.asked == []
 
 
@@ -159,6 +159,7 @@ def test_what_units_are_made_of(host: FakeHost) -> None:
         "reload_needed": ["squid.service"],
         "outdated": [],
         "open_folders": [],
+        "altered": [],
     }
 
 
@@ -214,3 +215,47 @@ def test_a_package_that_dpkg_knows_by_its_architecture(host: FakeHost) -> None:
     host.put("/etc/pam.d/x", "a\n", "libpam-modules:amd64")
     assert _packaged.delivered(host, ["/etc/pam.d/x"]) == {"/etc/pam.d/x"}
     assert _packaged.delivered(host, []) == set()
+
+
+def touched_later(host: FakeHost, package: str, path: str) -> None:
+    """Have a file's inode be changed after its package was unpacked, as far as a test can tell times apart."""
+    sums = Path(host.at(f"/var/lib/dpkg/info/{package}.md5sums"))
+    while os.stat(host.at(path)).st_ctime <= sums.stat().st_ctime:
+        Path(host.at(path)).chmod(0o755)
+
+
+def test_a_program_that_is_not_as_it_was_delivered(host: FakeHost) -> None:
+    host.put("/usr/sbin/nft", "nft", "nftables")
+    host.put("/usr/share/doc/nftables/README", "read me", "nftables")
+    host.put("/usr/lib/libnftables.so", "lib", "nftables:amd64")
+    assert look(host, packages=["nftables", "not-there"])["altered"] == []
+    # Taken away and put back: the same bytes.
+    touched_later(host, "nftables", "/usr/sbin/nft")
+    assert look(host, packages=["nftables"])["altered"] == []
+    for path in ("/usr/sbin/nft", "/usr/share/doc/nftables/README"):
+        host.put(path, "other")
+    touched_later(host, "nftables", "/usr/sbin/nft")
+    Path(host.at("/usr/lib/libnftables.so")).unlink()
+    assert look(host, packages=["nftables"])["altered"] == ["/usr/lib/libnftables.so", "/usr/sbin/nft"]
+    assert look(host, packages=["nftables:amd64"])["altered"] == ["/usr/lib/libnftables.so", "/usr/sbin/nft"]
+    assert look(host)["altered"] == []
+
+
+@pytest.mark.parametrize(("by", "altered"), [("molly-guard", []), (":", ["/usr/sbin/halt"])])
+def test_what_another_package_put_in_its_place_and_what_a_person_did(
+    host: FakeHost, by: str, altered: list[str]
+) -> None:
+    host.put("/usr/sbin/halt", "halt", "systemd-sysv")
+    host.put("/usr/sbin/halt", "asks first")
+    touched_later(host, "systemd-sysv", "/usr/sbin/halt")
+    host.put("/var/lib/dpkg/diversions", f"/usr/sbin/halt\n/usr/sbin/halt.no-molly-guard\n{by}\n")
+    assert look(host, packages=["systemd-sysv"])["altered"] == altered
+
+
+def test_the_package_of_a_unit_is_one_that_the_role_rests_on(host: FakeHost) -> None:
+    host.units = UNITS
+    host.put("/lib/systemd/system/squid.service", "[Unit]\n", "squid")
+    host.put("/usr/sbin/squid", "squid", "squid")
+    host.put("/usr/sbin/squid", "other")
+    touched_later(host, "squid", "/usr/sbin/squid")
+    assert look(host, units=["squid.service"])["altered"] == ["/usr/sbin/squid"]
