@@ -85,7 +85,9 @@ def _units(steps: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _packages(steps: Iterable[Mapping[str, Any]]) -> list[str]:
     """The packages that steps have installed."""
-    return [str(name) for step in steps if step["module"] == "packages" for name in step["arguments"].get("names") or []]
+    return [
+        str(name) for step in steps if step["module"] == "packages" for name in step["arguments"].get("names") or []
+    ]
 
 
 def _reloads(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, list[str]]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import os
 import re
@@ -51,12 +52,10 @@ def _sums(host: Host, packages: Iterable[str]) -> dict[str, str]:
 
 def sums_files(host: Host, package: str) -> list[str]:
     """The files with the sums of an installed package, of each of its architectures where none is named."""
-    names = {f"{package}.md5sums", f"{package.split(':')[0]}.md5sums"} if ":" in package else {f"{package}.md5sums"}
-    return [
-        f"{_INFO}/{name}"
-        for name in host.listdir(_INFO)
-        if name in names or (":" not in package and name.startswith(f"{package}:") and name.endswith(".md5sums"))
-    ]
+    bare, _colon, architecture = package.partition(":")
+    names = {f"{bare}.md5sums", f"{bare}:{architecture or '*'}.md5sums"}
+    known = host.listdir(_INFO)
+    return [f"{_INFO}/{name}" for name in known if any(fnmatch.fnmatchcase(name, one) for one in names)]
 
 
 def sums_of(host: Host, source: str) -> dict[str, str]:

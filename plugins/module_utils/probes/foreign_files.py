@@ -11,9 +11,10 @@ on besides the packages of these units; ``keeper``, the role.
 Observes ``foreign``, the files in these folders, the unit files and drop-ins of these units and the files with their
 environment, that no role keeps, no package brought as they are and nobody accepted; ``reload_needed``, the units of
 which systemd holds something else than their files say; ``outdated``, each ``UNIT: PATH``: units that run since before
-a file of theirs was last touched, be it put back as it was, so that nobody can tell what they work by; ``open_folders``,
-those on the way to the role's files in which others than an account of the system may put another file in the place of
-one; and ``altered``, programs and libraries of the packages that are gone or not as they were delivered.
+a file of theirs was last touched, be it put back as it was, so that nobody can tell what they work by;
+``open_folders``, those on the way to the role's files in which others than an account of the system may put another
+file in the place of one; and ``altered``, programs and libraries of the packages that are gone or not as they were
+delivered.
 """
 
 from __future__ import annotations

@@ -134,3 +134,16 @@ def test_a_new_account_and_an_old_one_age_the_same(said: dict[str, list[Said]], 
         assert int(fields[2]) > 20000, fields
         assert fields[3:6] == ["1", "90", "7"], fields
     people.run("useradd rf-new; chage -l rf-new | grep 'Maximum.*: 90$'; userdel rf-new")
+
+
+@pytest.mark.claim("stronger-passwords")
+@pytest.mark.control("password_policy.hashing")
+def test_what_is_kept_of_a_password_is_a_hash_of_a_current_scheme(said: dict[str, list[Said]], people: People) -> None:
+    """Whichever program sets it: passwd by a person and by root, chpasswd, newusers."""
+    del said
+    line = "rf-newusers:Boter-Hamer-41-gras:::::/bin/sh"
+    people.run(f"echo '{line}' | newusers; echo 'rf-old:{GOOD}' | chpasswd")
+    kept = dict(one.split(":")[:2] for one in people.run("cat /etc/shadow").splitlines())
+    people.run("userdel rf-newusers")
+    schemes = {name: kept[name][:3] for name in ("marjolein", "rf-byroot", "rf-old", "rf-newusers")}
+    assert set(schemes.values()) == {"$y$"}, schemes

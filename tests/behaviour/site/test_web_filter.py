@@ -4,13 +4,14 @@
 """Workstations and the web: the listed site loads through the gateway's proxy, and every way round it is closed.
 
 The host ``outside`` is the internet: web sites, a name server, DNS over TLS and HTTPS, and something on QUIC's port.
-Each way round is tried three times: as the site is, on a workstation that somebody has taken over, and with the gateway
-open too. Then all of them lead outside, or the test would prove nothing.
+Each way round is tried three times by somebody without rights: as the site is, on a workstation that somebody has taken
+over, and with the gateway open too. Then all of them lead outside, or the test would prove nothing.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,54 +22,42 @@ import pytest
 from tests.support.lab import REPOSITORY
 
 from .conftest import OUTSIDE, Intent, Sink, attempt, without_firewall
+from .ways_out import CA, FORBIDDEN, ROUND, SITES, THROUGH, V4, V6
 
 if TYPE_CHECKING:
-    from tests.support.lab import Lab
+    from tests.support.lab import Completed, Lab
 
     from .conftest import Try
 
 pytestmark = [pytest.mark.claim("sites-allowed-only"), pytest.mark.control("web_filter.proxy_allow_list")]
 
 PROGRAM = (REPOSITORY / "tests/behaviour/web_filter/outside.py").read_text(encoding="utf-8")
-CA = "/run/ringfence-web.pem"
 FOLDER = "/run/ringfence-web"
-#: The internet: the last number of each site's addresses. A name server is on all of them.
-SITES = {"claims.acme.example": 10, "booking.globex.example": 20, "social.example": 30}
-V4, V6 = "198.51.100.", "2001:db8:62::"
-FORBIDDEN, FORBIDDEN6 = f"{V4}{SITES['social.example']}", f"{V6}{SITES['social.example']}"
-CURL = f"curl -s -f -m 4 -o /dev/null --cacert {CA}"
-
-#: Ways round the filter: what ends with 0 when the way is open.
-WAYS = {
-    "http": f"{CURL} --resolve social.example:80:{FORBIDDEN} http://social.example/",
-    "https": f"{CURL} --resolve social.example:443:{FORBIDDEN} https://social.example/",
-    "https over IPv6": f"{CURL} --resolve social.example:443:[{FORBIDDEN6}] https://social.example/",
-    "http by address": f"{CURL} http://{FORBIDDEN}/",
-    "http by IPv6 address": f"{CURL} http://[{FORBIDDEN6}]/",
-    "another port": f"{CURL} -k https://{FORBIDDEN}:8443/",
-    "the listed site past the proxy": f"{CURL} -k https://{V4}{SITES['claims.acme.example']}/",
-    "DNS elsewhere": f"dig +tries=1 +time=2 @{FORBIDDEN} social.example | grep -q NOERROR",
-    "DNS elsewhere over TCP": f"dig +tcp +tries=1 +time=2 @{FORBIDDEN} social.example | grep -q NOERROR",
-    "DNS elsewhere over IPv6": f"dig +tries=1 +time=2 @{FORBIDDEN6} social.example | grep -q NOERROR",
-    "DNS over TLS": f"timeout 3 openssl s_client -connect {FORBIDDEN}:853 </dev/null 2>&1 | grep -q BEGIN.CERTIFICATE",
-    "DNS over HTTPS": f"printf 'abcdefghijkl\\000\\000\\001\\000\\001' | {CURL} -k --data-binary @- https://{FORBIDDEN}/dns-query",
-    "QUIC": f"echo hello | timeout 3 nc -u -w 1 {FORBIDDEN} 443 | grep -q quic",
-    "QUIC over IPv6": f"echo hello | timeout 3 nc -u -w 1 {FORBIDDEN6} 443 | grep -q quic",
-    "ping": f"ping -c 1 -W 1 {FORBIDDEN}",
-}
 
 
-def open_ways(lab: Lab, name: str) -> set[str]:
-    """The ways round the filter that are open to a host."""
+def tried(lab: Lab, station: dict[str, str], ways: dict[str, str]) -> dict[str, Completed]:
+    """How commands of somebody without rights on a workstation ended."""
+
+    def as_nobody(command: str) -> Completed:
+        words = re.sub(r"\{(\w+)\}", lambda match: station[match[1]], command)
+        return lab.run(station["name"], f"runuser -u nobody -- sh -c {shlex.quote(words)}")
+
     # Fewer than the ten sessions that sshd takes on one connection.
     with ThreadPoolExecutor(max_workers=8) as workers:
-        ends = workers.map(lambda command: lab.run(name, command).rc, WAYS.values())
-        return {way for way, end in zip(WAYS, ends) if end == 0}
+        return dict(zip(ways, workers.map(as_nobody, ways.values())))
+
+
+def open_ways(lab: Lab, station: dict[str, str]) -> set[str]:
+    """The ways round the filter that are open to a workstation."""
+    return {way for way, done in tried(lab, station, ROUND).items() if done.rc == 0}
 
 
 @pytest.fixture(scope="module")
 def stations(lab: Lab, intent: Intent) -> dict[str, dict[str, str]]:
-    """A workstation of each release: its ``name``, its ``proxy``, the site ``listed`` for its client and another's."""
+    """A workstation of each release: ``name``, ``proxy``, the site ``listed`` for its client and the ``other``'s.
+
+    ``neighbour`` is an address of the other client's workstations, ``neighbours_proxy`` the proxy that these have.
+    """
     found = {}
     for name, entry in intent.hosts.items():
         client = next((one for one in intent.model["clients"].values() if one["segment"] == entry["segment"]), None)
@@ -81,6 +70,9 @@ def stations(lab: Lab, intent: Intent) -> dict[str, dict[str, str]]:
                 "other": next(site for site in SITES if site != client["sites_allowed"][0]),
             }
     assert set(found) == {"debian12", "debian13"}
+    one, two = found.values()
+    for mine, theirs in ((one, two), (two, one)):
+        mine |= {"neighbour": lab.address(theirs["name"]), "neighbours_proxy": theirs["proxy"]}
     return found
 
 
@@ -155,16 +147,46 @@ def test_the_listed_name_resolves_and_no_other(lab: Lab, stations: dict[str, dic
 @pytest.mark.parametrize("release", ["debian12", "debian13"])
 def test_no_way_leads_round_the_filter(lab: Lab, stations: dict[str, dict[str, str]], release: str) -> None:
     """Not as the site is, nor with the workstation's own firewall gone; without the gateway's every way is open."""
-    name = stations[release]["name"]
+    station = stations[release]
+    name = station["name"]
     (gateway,) = (host for host in lab.hosts if lab.hosts[host].get("forwarding"))
     mine = set(lab.addresses(name))
     with Sink(lab, OUTSIDE).open() as seen:
-        assert open_ways(lab, name) == set()
+        assert open_ways(lab, station) == set()
         with without_firewall(lab, name):
-            assert open_ways(lab, name) == set()
+            assert open_ways(lab, station) == set()
     assert [packet for packet in seen if packet["source"] in mine] == []
     with without_firewall(lab, name, gateway):
-        assert open_ways(lab, name) == set(WAYS)
+        assert open_ways(lab, station) == set(ROUND)
+
+
+@pytest.mark.proof("sites-allowed-only.no-curl", "sites-allowed-only.no-direct-ip")
+@pytest.mark.control("web_filter.proxy_connect_limited")
+@pytest.mark.parametrize("release", ["debian12", "debian13"])
+def test_no_way_leads_through_the_filter(lab: Lab, stations: dict[str, dict[str, str]], release: str) -> None:
+    """By names, addresses, headers, requests in requests and tunnels: no site but the listed one is ever asked."""
+    station = stations[release]
+    closed = [site for site in SITES if site != station["listed"]]
+    with Sink(lab, OUTSIDE).open() as seen:
+        said = {way: done.stdout for way, done in tried(lab, station, THROUGH).items()}
+    assert {way for way, text in said.items() if any(f"site {site}" in text for site in closed)} == set()
+    asked = {packet["target"] for packet in seen if packet["protocol"] == 6 and packet["port"] != 53}
+    assert asked & {f"{net}{SITES[site]}" for site in closed for net in (V4, V6)} == set()
+    # What came along with a way out is given, so the proxy did look at them.
+    for way in ("Host header", "second request"):
+        assert f"site {station['listed']} path /" in said[way], said[way]
+
+
+@pytest.mark.control("web_filter.dns_allow_list")
+@pytest.mark.parametrize("release", ["debian12", "debian13"])
+def test_no_name_carries_anything_out(lab: Lab, stations: dict[str, dict[str, str]], release: str) -> None:
+    """What is asked in names of nobody's does not leave the gateway, whatever kind of record is asked for."""
+    station = stations[release]
+    secret = f"s3cret-{release}.social.example"
+    for kind in ("A", "AAAA", "TXT", "NULL", "CNAME", "MX", "ANY"):
+        done = lab.run(station["name"], f"dig +tries=1 +time=5 @{station['proxy']} {secret} {kind}")
+        assert "NXDOMAIN" in done.stdout, kind
+    assert lab.run(OUTSIDE, f"cat {FOLDER}/dns | grep -c s3cret-{release}").stdout.strip() == "0"
 
 
 @pytest.mark.control("firewall.default_deny_inbound")

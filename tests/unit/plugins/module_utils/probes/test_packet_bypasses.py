@@ -16,7 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base i
 
 QDISCS = """\
 qdisc noqueue 0: dev lo root refcnt 2
-qdisc fq_codel 0: dev eth0 root refcnt 2 limit 10240p flows 1024 quantum 1514 target 5ms interval 100ms ecn drop_batch 64
+qdisc fq_codel 0: dev eth0 root refcnt 2 limit 10240p flows 1024 quantum 1514
 qdisc clsact ffff: dev eth0 parent ffff:fff1
 qdisc ingress ffff: dev eth1 parent ffff:fff1 ----------------
 qdisc htb 1: dev eth2 root refcnt 2 r2q 10 default 0x30 direct_packets_stat 0
@@ -31,7 +31,9 @@ filter protocol ip pref 49152 u32 chain 0 fh 800::800 order 2048 key ht 800 bkt 
 SHAPED = "\taction order 1: mirred (Egress Redirect to device ifb0) stolen\n"
 SORTED = "filter parent 1: protocol ip pref 1 u32 chain 0 fh 800::800 order 2048 key ht 800 bkt 0 flowid 1:10\n"
 PROGRAM = "filter protocol all pref 1 bpf chain 0 handle 0x1 prog.o:[x] direct-action not_in_hw id 7 tag 3b\n"
-REWRITTEN = "\taction order 1:  pedit action pass keys 1\n \t index 1 ref 1 bind 1\n\taction order 2: gact action drop\n"
+REWRITTEN = (
+    "\taction order 1:  pedit action pass keys 1\n \t index 1 ref 1 bind 1\n\taction order 2: gact action drop\n"
+)
 
 
 class FakeHost(Host):
@@ -86,7 +88,11 @@ def test_programs_that_have_packets_first(tmp_path: Path) -> None:
 def test_whom_this_host_answers_for(tmp_path: Path) -> None:
     host = FakeHost(tmp_path)
     host.proxied["-4"] = [{"dst": "192.0.2.7", "dev": "eth0"}]
-    for path, value in (("ipv4/conf/eth0/proxy_arp", "1"), ("ipv4/conf/default/proxy_arp", "1"), ("ipv6/conf/lo/x", "1")):
+    for path, value in (
+        ("ipv4/conf/eth0/proxy_arp", "1"),
+        ("ipv4/conf/default/proxy_arp", "1"),
+        ("ipv6/conf/lo/x", "1"),
+    ):
         place = tmp_path / "proc/sys/net" / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(f"{value}\n", encoding="ascii")
