@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tamper cases of ``tests/tamper/ROLE.yml``, and those of the audit itself, of ``tests/tamper/site/evidence.yml``.
+"""The tamper cases of the roles (``meta/tamper.yml``) and those of the audit itself (``tests/tamper/site``).
 
 A case with the key ``each: activity`` stands for one of each activity of the catalogue but those listed under ``but``:
-ACTIVITY in its texts is the activity's id. Those of ``shared/every_role.yml`` stand for one of each role with a file.
+ACTIVITY in its texts is the activity's id. Those of ``catalog/tamper_cases.yml`` stand for one of each role with cases.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 from tools.model.controls import ACTIVITY, activities
 from tools.repository import Repository
 
-#: The cases of the audit itself lie beside those of the roles: they break a site and no host.
+#: The cases of the audit itself break a site and no host.
 EVIDENCE_CASES = "tests/tamper/site/evidence.yml"
-EVERY_ROLE = "tests/tamper/shared/every_role.yml"
+EVERY_ROLE = "catalog/tamper_cases.yml"
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,14 @@ class Tamper:
 
     @property
     def role(self) -> str:
-        """The role that the file is for."""
-        return self.name.rsplit("/", 1)[-1][: -len(".yml")]
+        """The role that the file is for, or ``evidence``."""
+        return "evidence" if self.name == EVIDENCE_CASES else self.name.split("/")[1]
 
 
 def tamper_files(repository: Repository) -> list[str]:
-    """The files with cases; other folders below hold the harness."""
-    names = repository.files("tests/tamper/*.yml")
-    return [name for name in names if name.count("/") == 2 or name == EVIDENCE_CASES]
+    """The files with cases."""
+    names = repository.files("roles/*/meta/tamper.yml")
+    return [*names, *([EVIDENCE_CASES] if EVIDENCE_CASES in repository.names else [])]
 
 
 def expanded(row: Mapping[str, Any], names: Iterable[str]) -> list[Mapping[str, Any]]:
@@ -82,6 +82,6 @@ def tampers(repository: Repository) -> list[Tamper]:
         cases = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         found += [Tamper(name, one) for row in cases for one in expanded(row, names)]
         if name != EVIDENCE_CASES:
-            role = name.rsplit("/", 1)[-1][: -len(".yml")]
+            role = name.split("/")[1]
             found += [Tamper(name, _of_role(case, role)) for case in shared if role not in case.get("but", ())]
     return found

@@ -42,6 +42,7 @@ class Suite:
 
 ALWAYS = f"{FOLDER}/test_audit.py"
 _NETWORK = (FIREWALL, "client_vlans")
+_CASES = "roles/{role}/meta/tamper.yml"
 SUITES = {
     "site-flows": Suite(("flows", "discovery", "outside"), _NETWORK, judges=False),
     "site-segmentation": Suite(("segmentation",), _NETWORK, ("segmentation_test",)),
@@ -50,13 +51,13 @@ SUITES = {
         ("evidence",),
         (FIREWALL, "password_policy"),
         ("audit", "firewall_review", "segmentation_test", "sign_register"),
-        ("password_policy", "site/evidence"),
+        (_CASES.format(role="password_policy"), "tests/tamper/site/evidence.yml"),
     ),
     "site-prove": Suite(
         ("prove",),
         (FIREWALL, "password_policy", "idle_sessions"),
         ("prove",),
-        ("firewall", "password_policy", "idle_sessions"),
+        tuple(_CASES.format(role=role) for role in ("firewall", "password_policy", "idle_sessions")),
     ),
 }
 

@@ -50,10 +50,12 @@ _MODEL = (f"{_UTILS}site_model/", f"{_UTILS}site_folder.py", f"{_UTILS}site_vari
 _NEVER = ("docs/", "galaxy.yml", "meta/", "inventories/example/")
 #: What runs every role, which a role's own scenario does not.
 _EVERY_ROLE = ("playbooks/site.yml", "playbooks/prove.yml", f"molecule/{TAMPER}/converge.yml")
+#: The cases that every role is tried with, and those of a role.
+_CASES_OF_ALL, _CASES = "catalog/tamper_cases.yml", "roles/{role}/meta/tamper.yml"
 #: What every unit is run by.
 _ALL = ("ansible.cfg", ".config/molecule/config.yml", "tests/conftest.py", "tests/behaviour/conftest.py")
 _TAMPER_ALL = (
-    *("tests/tamper/conftest.py", "tests/tamper/test_tamper.py", "tests/tamper/shared/every_role.yml"),
+    *("tests/tamper/conftest.py", "tests/tamper/test_tamper.py", _CASES_OF_ALL),
     "plugins/action/negative_control.py",
 )
 #: What no site has an outcome from.
@@ -132,7 +134,7 @@ class Units:
     def _of_role(self, role: str) -> tuple[set[str], dict[str, str]]:
         others = {name for name in self.roles if name != role}
         contract = "tests/behaviour/contract"
-        start = self._there([*_ALL, *_TAMPER_ALL, f"tests/tamper/{role}.yml"])
+        start = self._there([*_ALL, *_TAMPER_ALL])
         start += self._below(f"roles/{role}", f"molecule/{role}", f"tests/behaviour/{role}", contract)
         start += self._below("molecule/default", f"molecule/{TAMPER}", "tests/tamper/playbook")
         start += self._repository.files("playbooks/tasks/prove*.yml")
@@ -150,7 +152,7 @@ class Units:
         if name == MACHINE:
             stop = (*_AFTERWARDS, *_NEVER, *_EVERY_ROLE, "tests/behaviour/contract/", "tools/", LAB)
             return self._references.closure(start, stop) | set(self._below("tools/lab/vm")), {}
-        stop = (*_SITES_STOP, *self._others(()))
+        stop = (*_SITES_STOP, *self._others(()), *self._cases)
         own = self._references.closure(start + self._below("playbooks", "inventories/demo", "tools/lab"), stop)
         start += [file for file in self._below(*_COLLECTION) if file in own or file not in self._of_roles_only]
         return own | self._references.closure(start, stop), {}
@@ -159,16 +161,22 @@ class Units:
         suite = SUITES[name]
         start = self._there([*_ALL, *suite.files, f"{FOLDER}/conftest.py", "playbooks/site.yml"])
         start += self._there(f"playbooks/{playbook}.yml" for playbook in suite.playbooks)
-        start += self._there(f"tests/tamper/{case}.yml" for case in suite.cases)
-        start += self._there(["tests/tamper/shared/every_role.yml"] if suite.cases else [])
+        cases = [*suite.cases, *([_CASES_OF_ALL] if suite.cases else [])]
+        start += self._there(cases)
         start += self._below("molecule/site", "inventories/demo", "tools/lab")
         start += self._below(*(f"roles/{role}" for role in suite.roles), *(["catalog"] if suite.judges else []))
         # The audit of every run of the scenario is the whole demo's.
         stop = (*_SITES_STOP, *self._others(suite.roles), ALWAYS, *(() if suite.judges else _AFTERWARDS))
+        stop += tuple(name for name in self._cases if name not in cases)
         return self._references.closure(start, stop)
 
     def _others(self, roles: Collection[str]) -> list[str]:
         return [f"roles/{name}/" for name in self._repository.roles if name not in roles]
+
+    @cached_property
+    def _cases(self) -> list[str]:
+        """The files of tamper cases that come with the collection."""
+        return [_CASES_OF_ALL, *(_CASES.format(role=name) for name in self._repository.roles)]
 
     @cached_property
     def _of_roles_only(self) -> set[str]:

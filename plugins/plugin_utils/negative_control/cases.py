@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tamper cases, ``tests/tamper/ROLE.yml``: commands that break one control each.
+"""The tamper cases, ``roles/ROLE/meta/tamper.yml``: commands that break one control each.
 
 A case is ``{id, role, control, breaks, command, repaired_by}`` and, where it needs them, ``alone`` (see ``rounds``),
 ``scenario``, the role whose own test hosts have what the case needs, and ``undo``, the command that puts back what no
 role owns: then it is ``repaired_by`` that, after the role.
 
-``shared/every_role.yml`` has those that every role with a file there is tried with, but for roles in its list ``but``:
-ROLE stands for the role's name, and with ``each`` the command is run for each file (``kept``, $path) or enabled unit of
+``catalog/tamper_cases.yml`` has those that every role with cases is tried with, but for roles in its list ``but``: ROLE
+stands for the role's name, and with ``each`` the command is run for each file (``kept``, $path) or enabled unit of
 systemd (``unit``, $unit) that the role keeps.
 """
 
@@ -23,14 +23,14 @@ import yaml
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import COLLECTION_ROOT
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import did_you_mean
 
-FOLDER = os.path.join(COLLECTION_ROOT, "tests", "tamper")
+ROLES, CATALOG = (os.path.join(COLLECTION_ROOT, name) for name in ("roles", "catalog"))
 #: The scenario of a case that names none: the hosts that hold every role.
 SHARED = "tamper"
 _NEEDED = ("id", "control", "breaks", "command", "repaired_by")
 _KEYS = (*_NEEDED, "alone", "scenario", "undo")
 _ALONE = ("role", "login_stacks", True)
 _REPAIRED_BY = ("role", "undo")
-_EVERY_ROLE = os.path.join("shared", "every_role.yml")
+_OF_ROLE, _OF_EVERY_ROLE = os.path.join("meta", "tamper.yml"), "tamper_cases.yml"
 # What a case of every role is run for, by its key ``each``: the variable that has it, and a program that lists them.
 _EACH = {
     # Blocks in files of others, and folders made on the way, are none of the role's files.
@@ -118,15 +118,19 @@ def of_role(case: Any, role: str) -> Any:
     }
 
 
-def load(folder: str = FOLDER) -> list[dict[str, Any]]:
-    """All cases in the order of their files, each with its role; CasesError tells all that is wrong with them."""
+def load(roles: str = ROLES, catalog: str = CATALOG) -> list[dict[str, Any]]:
+    """All cases in the order of the roles and files; CasesError tells all that is wrong with them.
+
+    roles, catalog: the folders. Each case has its role.
+    """
     found: list[dict[str, Any]] = []
     errors: list[str] = []
-    names = sorted(name for name in (os.listdir(folder) if os.path.isdir(folder) else []) if name.endswith(".yml"))
-    every_role = os.path.join(folder, _EVERY_ROLE)
+    names = sorted(os.listdir(roles)) if os.path.isdir(roles) else []
+    names = [name for name in names if os.path.isfile(os.path.join(roles, name, _OF_ROLE))]
+    every_role = os.path.join(catalog, _OF_EVERY_ROLE)
     shared = _read(every_role, errors) if os.path.isfile(every_role) else []
-    for name in names:
-        path, role = os.path.join(folder, name), name[: -len(".yml")]
+    for role in names:
+        path = os.path.join(roles, role, _OF_ROLE)
         listed = [*_read(path, errors), *(of_role(case, role) for case in shared if role not in case.get("but", ()))]
         for place, case in enumerate(listed, 1):
             wrong = _problems(case, role, f"{path}: case {place}")
@@ -136,7 +140,7 @@ def load(folder: str = FOLDER) -> list[dict[str, Any]]:
     ids = [case["id"] for case in found]
     errors += [f"case {one} is there more than once" for one in sorted({one for one in ids if ids.count(one) > 1})]
     if not names:
-        errors.append(f"{folder}: there are no tamper cases")
+        errors.append(f"{roles}: there are no tamper cases")
     if errors:
         raise CasesError(errors)
     return found

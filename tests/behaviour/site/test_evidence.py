@@ -55,7 +55,7 @@ class Story(NamedTuple):
 
 def host_case() -> dict[str, Any]:
     """The tamper case that breaks the accepted control of a host."""
-    listed = yaml.safe_load((REPOSITORY / "tests/tamper/password_policy.yml").read_text(encoding="utf-8"))
+    listed = yaml.safe_load((REPOSITORY / "roles/password_policy/meta/tamper.yml").read_text(encoding="utf-8"))
     return next(case for case in listed if case["control"] == ACCEPTED)
 
 

@@ -180,7 +180,7 @@ class Tree:
     def tamper(self, **changes: object) -> None:
         """Write the one tamper case with some keys changed; None takes a key out."""
         changed = {key: value for key, value in {**TAMPER[0], **changes}.items() if value is not None}
-        self.write("tests/tamper/lamp.yml", [changed])
+        self.write("roles/lamp/meta/tamper.yml", [changed])
 
     def repository(self) -> Repository:
         """The tree as it is now."""
@@ -207,5 +207,5 @@ def tree(tmp_path: Path) -> Tree:
     made.write("roles/lamp/meta/argument_specs.yml", {"argument_specs": specs})
     made.control()
     made.write("tests/behaviour/lamp/test_lamp.py", TEST)
-    made.write("tests/tamper/lamp.yml", TAMPER)
+    made.write("roles/lamp/meta/tamper.yml", TAMPER)
     return made

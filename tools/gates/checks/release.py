@@ -32,17 +32,24 @@ _TYPES = {
 }
 
 
+#: What a user gets. How it is made and tested is for those who have the checkout.
+_SHIPPED = frozenset({"catalog", "docs", "inventories", "meta", "playbooks", "plugins", "roles", "requirements.txt"})
+_SHIPPED |= {"CHANGELOG.md", "LICENSE", "README.md", "FILES.json", "MANIFEST.json"}
+
+
 def strangers(repository: Repository, tarball: Path) -> list[str]:
-    """Files in the tarball that git does not know: leftovers of this machine."""
+    """What is in the tarball and not for its users: leftovers of this machine, and what only developers need."""
     made = {"MANIFEST.json", "FILES.json"}
     with tarfile.open(tarball) as archive:
         names = {member.name for member in archive.getmembers() if member.isfile()}
     # One line a folder: a forgotten cache has hundreds of files.
     tops = Counter(name.split("/")[0] for name in names - set(repository.names) - made)
-    return [
+    unknown = [
         f"{top}: {count} file(s) in the tarball that git does not know: add it to build_ignore in galaxy.yml"
         for top, count in sorted(tops.items())
     ]
+    others = sorted({name.split("/")[0] for name in names} - _SHIPPED - set(tops))
+    return unknown + [f"{top}: in the tarball, but not for users: add it to build_ignore in galaxy.yml" for top in others]
 
 
 def plugins(repository: Repository) -> dict[str, list[str]]:

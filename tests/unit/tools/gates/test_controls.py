@@ -203,10 +203,10 @@ def test_a_badly_formed_tamper_case(tree: Tree, changes: dict[str, object], word
 
 
 def test_a_control_that_no_case_breaks(tree: Tree) -> None:
-    tree.remove("tests/tamper/lamp.yml")
+    tree.remove("roles/lamp/meta/tamper.yml")
     only(tree.problems(check), "lamp.shines", "no tamper case")
 
 
 def test_a_tamper_file_that_is_no_list(tree: Tree) -> None:
-    tree.write("tests/tamper/lamp.yml", {"id": "lamp-unplugged"})
-    assert "tests/tamper/lamp.yml: must be a list of cases" in tree.problems(check)
+    tree.write("roles/lamp/meta/tamper.yml", {"id": "lamp-unplugged"})
+    assert "roles/lamp/meta/tamper.yml: must be a list of cases" in tree.problems(check)

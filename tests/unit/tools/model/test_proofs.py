@@ -20,7 +20,7 @@ TESTS = [
     MarkedTest(NIGHT, ["light"], [], ["light.by-night"]),
 ]
 CASE = "lamp-unplugged"
-CASES = [Tamper("tests/tamper/lamp.yml", {"id": CASE})]
+CASES = [Tamper("roles/lamp/meta/tamper.yml", {"id": CASE})]
 SHOWN = {"by-day": True, "by-night": True}
 #: All passed on both releases.
 GOOD = {(name, release): "passed" for name in (DAY, NIGHT, CASE) for release in ("debian12", "debian13")}
@@ -124,7 +124,7 @@ def test_a_tamper_case_that_did_not_pass(outcome: str) -> None:
 
 @pytest.mark.parametrize("scenario", ["vm", "lamp"])
 def test_a_tamper_case_of_one_scenario_is_asked_for_on_each_release(scenario: str) -> None:
-    cases = [*CASES, Tamper("tests/tamper/lamp.yml", {"id": "lamp-elsewhere", "scenario": scenario})]
+    cases = [*CASES, Tamper("roles/lamp/meta/tamper.yml", {"id": "lamp-elsewhere", "scenario": scenario})]
     there = {("lamp-elsewhere", "debian13"): "passed"}
     assert proof(there, cases=cases).not_passed == ["tamper case lamp-elsewhere"]
     assert proof({**there, ("lamp-elsewhere", "debian12"): "passed"}, cases=cases).complete

@@ -44,7 +44,7 @@ def checkout(tmp_path: Path) -> Path:
         "molecule/lamp/molecule.yml": "---\n",
         "molecule/default/lab.json": '{"networks": [], "hosts": []}',
         "tests/tamper/not_shown/checks.yml": "[]\n",
-        "tests/tamper/lamp.yml": "[{id: unplugged, control: lamp.shines}]\n",
+        "roles/lamp/meta/tamper.yml": "[{id: unplugged, control: lamp.shines}]\n",
         "catalog/periodicity.yml": "activities: []\n",
         ".gitignore": ".cache\n",
     }.items():
@@ -95,7 +95,7 @@ def test_a_record_elsewhere_or_of_a_failure_is_refused() -> None:
 
 
 def test_a_content_has_the_id_that_git_gives_it(checkout: Path) -> None:
-    path = checkout / "tests/tamper/lamp.yml"
+    path = checkout / "roles/lamp/meta/tamper.yml"
     assert git(checkout, "hash-object", str(path)).startswith(content_id(path.read_bytes()))
 
 

@@ -28,6 +28,13 @@ GOOD = """
 """
 
 
+def written(roles: Path, role: str, text: str) -> None:
+    """Write the cases of a role."""
+    path = roles / role / "meta" / "tamper.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def test_those_of_the_collection() -> None:
     """They are where an installed collection has them."""
     found = cases.load()
@@ -37,11 +44,10 @@ def test_those_of_the_collection() -> None:
 
 def test_every_role_is_tried_with_those_of_all(tmp_path: Path) -> None:
     """ROLE is the role's name, in an id with hyphens; a command for each kept file is run for these."""
-    (tmp_path / "first_role.yml").write_text("[]", encoding="utf-8")
-    (tmp_path / "shared").mkdir()
+    written(tmp_path, "first_role", "[]")
     shared = [{"id": "ROLE-kept", "control": "ROLE.x", "breaks": "It", "command": "rm $path", "repaired_by": "role"}]
-    (tmp_path / "shared" / "every_role.yml").write_text(yaml.safe_dump([{**shared[0], "each": "kept"}]))
-    (case,) = cases.load(str(tmp_path))
+    (tmp_path / "tamper_cases.yml").write_text(yaml.safe_dump([{**shared[0], "each": "kept"}]))
+    (case,) = cases.load(str(tmp_path), str(tmp_path))
     assert (case["id"], case["control"], case["role"]) == ("first-role-kept", "first_role.x", "first_role")
     assert "do rm $path; done" in case["command"]
     assert "ROLE" not in case["command"]
@@ -53,8 +59,8 @@ def test_every_role_is_tried_with_those_of_all(tmp_path: Path) -> None:
 
 def test_what_is_asked_for(tmp_path: Path) -> None:
     """By id, by role, by scenario."""
-    (tmp_path / "role.yml").write_text(GOOD, encoding="utf-8")
-    found = cases.load(str(tmp_path))
+    written(tmp_path, "role", GOOD)
+    found = cases.load(str(tmp_path), str(tmp_path))
     assert [case["id"] for case in cases.chosen(found, [])] == ["one", "two"]
     assert [case["id"] for case in cases.chosen(found, ["two"])] == ["two"]
     assert [case["id"] for case in cases.chosen(found, ["role"])] == ["one", "two"]
@@ -64,9 +70,9 @@ def test_what_is_asked_for(tmp_path: Path) -> None:
 
 def test_what_there_is_not(tmp_path: Path) -> None:
     """Each name is told, with the one that was meant."""
-    (tmp_path / "role.yml").write_text(GOOD, encoding="utf-8")
+    written(tmp_path, "role", GOOD)
     with pytest.raises(cases.CasesError) as caught:
-        cases.chosen(cases.load(str(tmp_path)), ["ome", "wholly-different"])
+        cases.chosen(cases.load(str(tmp_path), str(tmp_path)), ["ome", "wholly-different"])
     assert len(caught.value.errors) == 2
     assert "'ome'" in caught.value.errors[0]
     assert "one" in caught.value.errors[0]
@@ -74,21 +80,22 @@ def test_what_there_is_not(tmp_path: Path) -> None:
 
 def test_all_that_is_wrong_is_told(tmp_path: Path) -> None:
     """Not the first error alone."""
-    (tmp_path / "role.yml").write_text(
+    written(
+        tmp_path,
+        "role",
         "- {id: a, control: other.x, breaks: b, command: c, repaired_by: role, alone: sometimes, extra: 1}\n- nothing\n"
         "- {id: a, control: role.x, breaks: b, command: c, repaired_by: role}\n"
         "- {id: a, control: role.x, breaks: b, command: '', repaired_by: role}\n"
         "- {id: a, control: role.x, breaks: b, command: c, repaired_by: role}\n",
-        encoding="utf-8",
     )
-    (tmp_path / "broken.yml").write_text("[", encoding="utf-8")
-    (tmp_path / "mapping.yml").write_text("a: b", encoding="utf-8")
+    written(tmp_path, "broken", "[")
+    written(tmp_path, "mapping", "a: b")
     with pytest.raises(cases.CasesError) as caught:
-        cases.load(str(tmp_path))
+        cases.load(str(tmp_path), str(tmp_path))
     told = "\n".join(caught.value.errors)
     for text in (
-        "broken.yml: it cannot be read",
-        "mapping.yml: a list of cases is expected",
+        "broken/meta/tamper.yml: it cannot be read",
+        "mapping/meta/tamper.yml: a list of cases is expected",
         "unknown key 'extra'",
         "alone must be role, login_stacks or true, not 'sometimes'",
         "'other.x' is none of role",
@@ -102,7 +109,7 @@ def test_all_that_is_wrong_is_told(tmp_path: Path) -> None:
 def test_no_cases_at_all(tmp_path: Path) -> None:
     """An installation without them proves nothing, and says so."""
     with pytest.raises(cases.CasesError, match="there are no tamper cases"):
-        cases.load(str(tmp_path))
+        cases.load(str(tmp_path), str(tmp_path))
 
 
 def test_the_roles_of_a_host() -> None:
