@@ -78,7 +78,16 @@ def rendered(roles_path: Path = ROOT / "roles") -> dict[str, Any]:
 
 def text(content: dict[str, Any]) -> str:
     """The file's text: the same for the same content, one line a row so that differences can be read."""
-    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return _lines(content) + "\n"
+
+
+def _lines(value: Any) -> str:
+    """JSON with a line for each row of a list, however deep that lies in mappings."""
+    if isinstance(value, dict) and any(isinstance(one, (dict, list)) for one in value.values()):
+        return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(one)}" for key, one in sorted(value.items())) + "\n}"
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in value) + "\n]"
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,9 @@ from tools.gates.base import Gate, command
 from tools.repository import Repository
 
 #: Each takes --check: it changes nothing and fails when its file is out of date.
-GENERATORS = ("tools.render_default_checks", "tools.render_control_reference", "tools.render_site_schema")
+GENERATORS = tuple(
+    f"tools.render_{what}" for what in ("default_checks", "control_reference", "role_variables", "site_schema")
+)
 
 
 def check(repository: Repository) -> list[str]:

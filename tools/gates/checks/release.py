@@ -49,7 +49,9 @@ def strangers(repository: Repository, tarball: Path) -> list[str]:
         for top, count in sorted(tops.items())
     ]
     others = sorted({name.split("/")[0] for name in names} - _SHIPPED - set(tops))
-    return unknown + [f"{top}: in the tarball, but not for users: add it to build_ignore in galaxy.yml" for top in others]
+    return unknown + [
+        f"{top}: in the tarball, but not for users: add it to build_ignore in galaxy.yml" for top in others
+    ]
 
 
 def plugins(repository: Repository) -> dict[str, list[str]]:
