@@ -31,7 +31,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (  # n
     provenance,
     summary,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared  # noqa: E402  # not importable before
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import PreparedCheck  # noqa: E402  # not importable before
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material  # noqa: E402  # not importable before
 
 DEFAULTS = ROOT / "catalog" / "default_checks.json"
@@ -42,17 +42,17 @@ def _applies(kinds: Any, mine: set[str]) -> bool:
     return kinds == "all" or not mine.isdisjoint(kinds)
 
 
-def prepared(content: dict[str, Any], kinds: set[str]) -> list[Prepared]:
+def prepared(content: dict[str, Any], kinds: set[str]) -> list[PreparedCheck]:
     """The checks for a host of these kinds."""
     items = []
     for row in content["checks"]:
         if _applies(row["kinds"], kinds):
             reason = row["not_applicable"]
-            items.append(Prepared(row, None if reason is None else finding(row, "not_applicable", reason=reason)))
+            items.append(PreparedCheck(row, None if reason is None else finding(row, "not_applicable", reason=reason)))
     return items
 
 
-def audit(content: dict[str, Any], output: Path, kinds: set[str]) -> tuple[bundle.Sealed, list[dict[str, Any]]]:
+def audit(content: dict[str, Any], output: Path, kinds: set[str]) -> tuple[bundle.SealedFolder, list[dict[str, Any]]]:
     """Observe this machine and seal a bundle about it."""
     items = prepared(content, kinds)
     name = platform.node() or "localhost"

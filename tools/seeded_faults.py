@@ -101,7 +101,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Seen:
+class FaultResult:
     """What became of a fault. why: of one that was not caught. units: those that the selection would run for it."""
 
     fault: Fault
@@ -181,7 +181,7 @@ def unharmed() -> dict[str, Any]:
         return _inputs(cloned(tree), tree)
 
 
-def tried(fault: Fault, before: dict[str, Any], logs: Path) -> Seen:
+def tried(fault: Fault, before: dict[str, Any], logs: Path) -> FaultResult:
     """Seed a fault and run what must see it. before: as :func:`unharmed` says."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="seeded-fault-") as folder:
@@ -191,7 +191,7 @@ def tried(fault: Fault, before: dict[str, Any], logs: Path) -> Seen:
         after = _inputs(python, tree)
         units = tuple(unit for unit, used in after.items() if used != before.get(unit))
         if not fault.fast and fault.target not in units:
-            return Seen(fault, f"the selection would not run {fault.target}", units, time.monotonic() - began)
+            return FaultResult(fault, f"the selection would not run {fault.target}", units, time.monotonic() - began)
         try:
             status, output = _run(fault.command(python), tree)
         finally:
@@ -204,10 +204,10 @@ def tried(fault: Fault, before: dict[str, Any], logs: Path) -> Seen:
     why = "" if fault.told_by(output) else f"it failed without a word of {fault.says}"
     if status == 0:
         why = f"{fault.target} passed"
-    return Seen(fault, why, units, time.monotonic() - began)
+    return FaultResult(fault, why, units, time.monotonic() - began)
 
 
-def row(seen: Seen, width: int) -> str:
+def row(seen: FaultResult, width: int) -> str:
     """A line of the table."""
     fault = seen.fault
     verdict = f"NOT CAUGHT: {seen.why}" if seen.why else f"caught by {fault.catcher} {fault.target}: {fault.says}"

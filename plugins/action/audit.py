@@ -21,7 +21,12 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     redaction,
     role_source,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, host_kinds, plain, prepare
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import (
+    PreparedCheck,
+    host_kinds,
+    plain,
+    prepare,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.host_call import HostCallAction, NoAnswer
 
 # Ansible loads this once, before it forks a worker for each host.
@@ -43,7 +48,7 @@ class Unanswered(Exception):
         self.status = status
 
 
-class Heard(NamedTuple):
+class HostAnswer(NamedTuple):
     """A host's answer, and the controller's clock around the round trip, in seconds."""
 
     answer: Any
@@ -110,17 +115,17 @@ class ActionModule(HostCallAction):
                     self._display.warning(f"{key} cannot be used: {problem}")
         return model
 
-    def _prepared(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> list[Prepared]:
+    def _prepared(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> list[PreparedCheck]:
         """The checks of this host."""
         if arguments["checks"] is not None:
-            return [Prepared(_own_check(check)) for check in arguments["checks"]]
+            return [PreparedCheck(_own_check(check)) for check in arguments["checks"]]
         roles = role_source.load_roles(self._loader, arguments["roles_path"], arguments["roles"])
         kinds = host_kinds(self._model(variables), variables.get("group_names", []))
         return prepare(
             roles, kinds, lambda role: role_source.filler(self._templar, role, variables), role_source.kept_by
         )
 
-    def _ask(self, checks: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], state: bool) -> Heard:
+    def _ask(self, checks: Sequence[Mapping[str, Any]], variables: Mapping[str, Any], state: bool) -> HostAnswer:
         """Send the checks with their probes to the host; Unanswered when nothing comes back.
 
         state: whether its accounts and its ruleset are asked for too.
@@ -132,7 +137,7 @@ class ActionModule(HostCallAction):
             raise AnsibleError(str(problem)) from problem
         sent = time.time()
         try:
-            return Heard(self._call(packed, mark, variables), sent, time.time())
+            return HostAnswer(self._call(packed, mark, variables), sent, time.time())
         except NoAnswer as problem:
             raise Unanswered("error" if problem.ran else "not_observed", str(problem)) from problem
         except AnsibleConnectionFailure as problem:

@@ -30,7 +30,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (
     signing,
     summary,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared, bare_checks, plain
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import PreparedCheck, bare_checks, plain
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram import of_sites
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.diagram.graphviz import DrawingError
@@ -193,7 +193,7 @@ class ActionModule(ActionBase):
         place = population.attributes(known, hostvars.get("group_names", []))
         place = redaction.redact(place, self._secrets_of(host, variables))
         checks = [
-            Prepared(check)
+            PreparedCheck(check)
             for role in roles
             if role.applies_to(place["kinds"])
             for control in role.controls

@@ -28,7 +28,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_cont
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.negative_control.rounds import rounds
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["asked", "allowed", "planned", "broken", "judged"], "required": True},
+    "phase": {"type": "str", "choices": ["validate", "authorize", "plan", "record", "evaluate"], "required": True},
     "hosts": {"type": "raw"},
     "directory": {"type": "path"},
     "cases": {"type": "list", "elements": "str", "default": []},
@@ -41,11 +41,11 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "register": {"type": "str", "default": "__prove"},
 }
 _NEEDS = [
-    ("state", "asked", ["hosts"]),
-    ("state", "allowed", ["hosts", "directory"]),
-    ("state", "planned", ["path"]),
-    ("state", "broken", ["path", "round"]),
-    ("state", "judged", ["path"]),
+    ("phase", "validate", ["hosts"]),
+    ("phase", "authorize", ["hosts", "directory"]),
+    ("phase", "plan", ["path"]),
+    ("phase", "record", ["path", "round"]),
+    ("phase", "evaluate", ["path"]),
 ]
 
 
@@ -61,7 +61,7 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         _checked, arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC, required_if=_NEEDS)
         try:
-            return {**result, **getattr(self, f"_{arguments['state']}")(arguments, variables)}
+            return {**result, **getattr(self, f"_{arguments['phase']}")(arguments, variables)}
         except (marks.RefusedError, cases.CasesError) as problem:
             raise AnsibleActionFail(
                 f"The negative control was refused, and nothing was touched:\n{problem}"
@@ -69,7 +69,7 @@ class ActionModule(ActionBase):
         except (OSError, ValueError, bundle.BundleError) as problem:
             raise AnsibleActionFail(str(problem)) from problem
 
-    def _asked(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _validate(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """See that somebody named these hosts, and cases that there are; no host is contacted before."""
         if self._play_context.check_mode:
             raise marks.RefusedError(["in check mode nothing can be broken, so nothing would be shown"])
@@ -80,7 +80,7 @@ class ActionModule(ActionBase):
         chosen = cases.chosen(cases.load(), arguments["cases"], arguments["scenario"])
         return {"changed": False, "cases": [case["id"] for case in chosen]}
 
-    def _allowed(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _authorize(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """See that every host carries its mark, and begin the run."""
         names = marks.asked(arguments["hosts"])
         marks.check_names(names, list(variables["groups"]["all"]), list(variables["ansible_play_hosts_all"]))
@@ -100,7 +100,7 @@ class ActionModule(ActionBase):
             "roles": ordered,
         }
 
-    def _planned(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _plan(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """Work out what is broken on which host in which round."""
         path = arguments["path"]
         chosen = cases.chosen(cases.load(), arguments["cases"], arguments["scenario"])
@@ -123,13 +123,13 @@ class ActionModule(ActionBase):
         ]
         return {"changed": True, "steps": steps}
 
-    def _broken(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _record(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """Keep how the commands of a round ended on this host."""
         said = breaking.told(arguments["output"])
         run_folder.write_commands(arguments["path"], arguments["round"], str(variables["inventory_hostname"]), said)
         return {"changed": False}
 
-    def _judged(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _evaluate(self, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         """Put together what all rounds showed, and leave the record."""
         path = arguments["path"]
         plan = run_folder.read_plan(path)

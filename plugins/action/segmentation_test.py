@@ -38,7 +38,7 @@ _KEYS = ("ringfence_host", "ringfence_site", "ringfence_segments", "ringfence_fl
 _FAIL_ON = [name for name in VERDICTS if name != AS_INTENDED]
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["planned", "judged"], "required": True},
+    "phase": {"type": "str", "choices": ["plan", "evaluate"], "required": True},
     "directory": {"type": "path"},
     "register": {"type": "str", "default": "__segmentation"},
     "tcp_ports": {"type": "list", "elements": "int", "default": []},
@@ -83,7 +83,7 @@ class ActionModule(ActionBase):
             hostvars = variables["hostvars"]
             site = read_site({host: _told(hostvars[host]) for host in variables["groups"]["all"]})
             planner = Planner(site, _options(arguments), present)
-            if arguments["state"] == "planned":
+            if arguments["phase"] == "plan":
                 plan = planner.plan(
                     time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
                     secrets.randbits(31) << 1,
@@ -101,7 +101,7 @@ class ActionModule(ActionBase):
         if self._play_context.check_mode:
             return {"skipped": True, "msg": "nothing was tried in check mode, so there is nothing to judge"}
         if not arguments["directory"]:
-            raise AnsibleActionFail("directory is required with state: judged")
+            raise AnsibleActionFail("directory is required with phase: evaluate")
         prefix = arguments["register"]
         answers = {
             (step, host): plain(variables["hostvars"][host].get(f"{prefix}_{step}")) or {}

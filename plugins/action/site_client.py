@@ -22,11 +22,11 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit import certificate, files
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.draft import EditError
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import (
-    Offboarded,
+    OffboardingResult,
     offboard,
     unknown_client,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import ABOUT, Wanted, onboard
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import ABOUT, NewClient, onboard
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.problems import SiteModelError
 
@@ -88,7 +88,7 @@ class ActionModule(ActionBase):
 
     def _present(self, model: files.ModelFile, arguments: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         segment = {key: value for key, value in (arguments["segment"] or {}).items() if value is not None}
-        wanted = Wanted(
+        wanted = NewClient(
             name=arguments["name"],
             about={key: arguments[key] for key in _ABOUT if arguments[key] is not None},
             segment=segment,
@@ -143,7 +143,9 @@ class ActionModule(ActionBase):
         told = {key: found.get(key, []) for key in ("kept", "must_be_erased")}
         return {**told, "certificate": path, "certificate_text": path.removesuffix("json") + "txt"}
 
-    def _written(self, base: str, found: dict[str, Any], model: files.ModelFile, done: Offboarded) -> dict[str, str]:
+    def _written(
+        self, base: str, found: dict[str, Any], model: files.ModelFile, done: OffboardingResult
+    ) -> dict[str, str]:
         """The certificate first, then the model: a client must not be gone without a record of it."""
         os.makedirs(os.path.dirname(base), mode=canonical.DIRECTORY_MODE, exist_ok=True)
         content = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -44,7 +44,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Refuse to do nothing
+- name: Assert that the inventory has hosts
   hosts: "{{ 'localhost' | ringfence.callcenter.checked_hosts(contacts_hosts=true) }}"
   gather_facts: false
 """

@@ -235,7 +235,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.pr
     warning_report,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.schema import PLUGIN
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.trusted_text import Trusted
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.trusted_text import TrustedText
 
 # What ansible-core's command line ends with when it can't parse something.
 EXIT_PARSER_ERROR = 4
@@ -346,7 +346,7 @@ class InventoryModule(BaseInventoryPlugin):
                 inventory.add_host(host, group=group)
         # On group all, so that the group_vars and host_vars of an administrator win.
         inventory.set_variable("all", "ansible_python_interpreter", trust_as_template("/usr/bin/python3"))
-        trusted = Trusted(trust_as_template)
+        trusted = TrustedText(trust_as_template)
         # Straight to group and host: inventory.set_variable would copy and tag every text of every rule once more,
         # which for 10,000 hosts takes longer than everything else.
         group = inventory.groups[site.site_group]

@@ -30,7 +30,7 @@ options:
 EXAMPLES = r"""
 - name: Keep a file
   ringfence.callcenter.managed_files:
-    keeper: example
+    managed_by: example
     files:
       - path: /etc/example.conf
         content: "{{ lookup('ringfence.callcenter.role_template', 'example.conf.j2') }}"

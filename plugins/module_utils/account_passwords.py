@@ -70,7 +70,7 @@ class AccountPasswords:
         host: Host | None = None,
     ) -> None:
         self.host = host or Host()
-        self.known = _accounts.Known.of(catalogue)
+        self.known = _accounts.VendorAccounts.of(catalogue)
         self.remedy, self.remedies, self.login, self.seconds = remedy, dict(accounts or {}), login, seconds
         self.files = ShadowFiles(self.host.root)
 
@@ -82,7 +82,7 @@ class AccountPasswords:
         hashes = _accounts.with_hash(listed)
         candidates = {name: self.known.candidates(name) for name in hashes}
         try:
-            tried = _crypt.try_passwords(hashes, candidates, seconds=self.seconds) if hashes else _crypt.Tried()
+            tried = _crypt.try_passwords(hashes, candidates, seconds=self.seconds) if hashes else _crypt.GuessResult()
         except NotObservable as problem:
             raise AccountError(str(problem)) from problem
         if tried.left:

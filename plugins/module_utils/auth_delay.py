@@ -24,8 +24,8 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_files
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
     ManagedFilesError,
+    PathSpec,
     Plan,
-    Wanted,
 )
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _postgresql
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._postgresql import LIBRARIES, Cluster
@@ -85,10 +85,10 @@ def _run(*argv: str) -> subprocess.CompletedProcess[str]:
 class AuthDelay:
     """One call's work. host and place (the arguments of ManagedFiles) are others in tests."""
 
-    def __init__(self, keeper: str, name: str, *, host: Callable[[], Host] = Host, **place: Any) -> None:
+    def __init__(self, managed_by: str, name: str, *, host: Callable[[], Host] = Host, **place: Any) -> None:
         self.host = host
         self.name = name
-        self.files = ManagedFiles(keeper, **place)
+        self.files = ManagedFiles(managed_by, **place)
 
     def path(self, cluster: Cluster) -> str:
         """The file of ours in a cluster."""
@@ -106,7 +106,7 @@ class AuthDelay:
             named = _postgresql.files(host, cluster).last(LIBRARIES, without=self.path(cluster))
             planned = text(named.value if named else "", milliseconds)
             errors += self._obstacles(host, cluster, planned)
-            wanted.append(Wanted(self.path(cluster), "0644", content=planned))
+            wanted.append(PathSpec(self.path(cluster), "0644", content=planned))
         if errors:
             raise AuthDelayError(errors)
         self.files.check(wanted, lenient=False)
@@ -192,7 +192,7 @@ class AuthDelay:
         self._await([work.clusters[one] for one in work.restart + work.reload], milliseconds)
 
     def apply_absent(self, work: Work) -> None:
-        """Put the files back and run what that takes."""
+        """Restore files and run what that takes."""
         if work.plan.changed or self.files.store.exists:
             self.files.apply(work.plan, remove_store=True)
 

@@ -54,11 +54,11 @@ def read_members(text: str, group: str) -> tuple[str, ...] | None:
 
 
 class Group:
-    """One local group. ``keeper`` names who manages it; ``root`` is for tests."""
+    """One local group. ``managed_by`` names who manages it; ``root`` is for tests."""
 
-    def __init__(self, name: str, keeper: str, *, database: str = "/etc/group", store: str = STORE) -> None:
+    def __init__(self, name: str, managed_by: str, *, database: str = "/etc/group", store: str = STORE) -> None:
         self.name = name
-        self.keeper = keeper
+        self.managed_by = managed_by
         self.database = database
         self.folder = store
         self.store = os.path.join(store, f"{name}.json")
@@ -74,21 +74,21 @@ class Group:
         return Plan(self.members(), wanted, tuple(sorted(set(members) - set(known))))
 
     def plan_absent(self) -> Plan:
-        """The group as it was before the keeper first changed it."""
+        """The group as it was before the role first changed it."""
         now = self.members()
         content = observe(self.store).content
         if content is None:
             return Plan(now, now)
         original: dict[str, Any] = json.loads(content)
-        if original["keeper"] != self.keeper:
-            raise GroupError(f"the group {self.name} is managed by {original['keeper']}, not by {self.keeper}")
+        if original["managed_by"] != self.managed_by:
+            raise GroupError(f"the group {self.name} is managed by {original['managed_by']}, not by {self.managed_by}")
         return Plan(now, None if original["members"] is None else tuple(original["members"]))
 
     def apply(self, plan: Plan, *, restore: bool = False) -> None:
         """Carry a plan out; with ``restore`` forget the original afterwards."""
         if plan.changed and not restore and not os.path.exists(self.store):
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            original = {"keeper": self.keeper, "members": plan.before}
+            original = {"managed_by": self.managed_by, "members": plan.before}
             establish(self.store, PathState(FILE, 0o600, os.geteuid(), os.getegid(), json.dumps(original).encode()))
         if plan.after is None:
             if plan.before is not None:

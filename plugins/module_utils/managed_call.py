@@ -20,13 +20,13 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan 
 def run(params: Mapping[str, Any], *, check_mode: bool, with_diff: bool, **place: Any) -> dict[str, Any]:
     """Do the work; the result of the module. Raises ManagedFilesError."""
     errors = []
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", params["keeper"]):
-        errors.append(f"keeper {params['keeper']!r} is not a name of a-z, 0-9 and _ that starts with a letter")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", params["managed_by"]):
+        errors.append(f"managed_by {params['managed_by']!r} is not a name of a-z, 0-9 and _ that starts with a letter")
     if not re.fullmatch(r"[0-7]{4}", params["directory_mode"]):
         errors.append(f"directory_mode {params['directory_mode']!r} is not four octal digits in quotes, such as '0755'")
     if errors:
         raise ManagedFilesError(errors)
-    work = ManagedFiles(params["keeper"], directory_mode=params["directory_mode"], **place)
+    work = ManagedFiles(params["managed_by"], directory_mode=params["directory_mode"], **place)
     activations = [Activation(item["argv"], item["paths"]) for item in params["activate"]]
     present = params["state"] == "present"
     wanted = work.needed(managed_options.wanted(params)) if present else []

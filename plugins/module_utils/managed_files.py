@@ -25,9 +25,9 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils import marked
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
     ManagedFilesError,
+    PathSpec,
     Plan,
     Step,
-    Wanted,
 )
 from ansible_collections.ringfence.callcenter.plugins.module_utils.originals import ROOT, Store, StoreError
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import (
@@ -62,9 +62,9 @@ def _foreign_link(path: str) -> str | None:
 class ManagedFiles:
     """One call's work. root_of_stores is another folder in tests."""
 
-    def __init__(self, keeper: str, *, root_of_stores: str = ROOT, directory_mode: str = "0755") -> None:
+    def __init__(self, managed_by: str, *, root_of_stores: str = ROOT, directory_mode: str = "0755") -> None:
         try:
-            self.store = Store(keeper, root_of_stores)
+            self.store = Store(managed_by, root_of_stores)
         except StoreError as error:
             raise ManagedFilesError([str(error)]) from error
         self.directory_mode = int(directory_mode, 8)
@@ -72,11 +72,11 @@ class ManagedFiles:
 
     # -- refusing ---------------------------------------------------------------------------------------------------
 
-    def check(self, wanted: Sequence[Wanted], *, lenient: bool) -> None:
+    def check(self, wanted: Sequence[PathSpec], *, lenient: bool) -> None:
         """Refuse contradictory input. lenient (check mode): users and groups may be made by a task before this one."""
         errors: list[str] = []
         owners = self.store.owners()
-        real_owners = {_real(path): keeper for path, keeper in owners.items()}
+        real_owners = {_real(path): managed_by for path, managed_by in owners.items()}
         seen: dict[str, str] = {}
         for item in wanted:
             path = item.path
@@ -89,12 +89,12 @@ class ManagedFiles:
                 errors.append(f"{path} is listed twice" + ("" if other == path else f" (the other time as {other})"))
             seen[real] = path
             if real in real_owners:
-                errors.append(f"{path} is managed by {real_owners[real]} already: one path has one keeper")
+                errors.append(f"{path} is managed by {real_owners[real]} already: one path belongs to one role")
             errors += self._item_errors(item, lenient)
         if errors:
             raise ManagedFilesError(errors)
 
-    def _item_errors(self, item: Wanted, lenient: bool) -> list[str]:
+    def _item_errors(self, item: PathSpec, lenient: bool) -> list[str]:
         errors = []
         link = _foreign_link(item.path)
         if link:
@@ -118,7 +118,7 @@ class ManagedFiles:
                 errors.append(f"{item.path}: there is no group {item.group} on this host")
         return errors
 
-    def _block_errors(self, item: Wanted, now: PathState) -> list[str]:
+    def _block_errors(self, item: PathSpec, now: PathState) -> list[str]:
         errors = []
         if now.kind != FILE:
             errors.append(f"{item.path} is wanted as a file with a block of ours but is a {now.kind}")
@@ -127,7 +127,7 @@ class ManagedFiles:
         return errors
 
     @staticmethod
-    def needed(wanted: Sequence[Wanted]) -> list[Wanted]:
+    def needed(wanted: Sequence[PathSpec]) -> list[PathSpec]:
         """Those that have a meaning on this host; each different command of ``needs`` is run once.
 
         A block has none where the file is not there. Where that is a link, the block goes into what it leads to.
@@ -149,7 +149,7 @@ class ManagedFiles:
                     raise ManagedFilesError([f"{item.path}: '{' '.join(argv)}' could not be run: {error}"]) from error
         return [item for item in wanted if answers.get(tuple(item.needs), True)]
 
-    def with_previous(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+    def with_previous(self, wanted: Sequence[PathSpec]) -> list[PathSpec]:
         """The files with what they carry over from those before. Raises ManagedFilesError with what refuses."""
         errors: list[str] = []
         result = []
@@ -173,7 +173,7 @@ class ManagedFiles:
     # -- planning ---------------------------------------------------------------------------------------------------
 
     def plan_present(
-        self, wanted: Sequence[Wanted], activations: Sequence[Activation] = (), *, exclusive: bool = False
+        self, wanted: Sequence[PathSpec], activations: Sequence[Activation] = (), *, exclusive: bool = False
     ) -> Plan:
         """What makes every path as wanted; exclusive: paths kept earlier and no longer wanted are put back."""
         plan = Plan()
@@ -209,9 +209,9 @@ class ManagedFiles:
         plan.commands = self._owed(plan, activations)
         return plan
 
-    def _wanted_state(self, item: Wanted, before: PathState) -> PathState:
+    def _wanted_state(self, item: PathSpec, before: PathState) -> PathState:
         if item.block:
-            content = marked_block.with_block(before.content or b"", self.store.keeper, item.content or "")
+            content = marked_block.with_block(before.content or b"", self.store.managed_by, item.content or "")
             return dataclasses.replace(before, content=content)
         return PathState(
             DIRECTORY if item.content is None else FILE,
@@ -228,7 +228,7 @@ class ManagedFiles:
         plan.commands = self._owed(plan, activations)
         return plan
 
-    def _missing_parents(self, wanted: Sequence[Wanted], listed: set[str]) -> list[str]:
+    def _missing_parents(self, wanted: Sequence[PathSpec], listed: set[str]) -> list[str]:
         missing = {
             parent
             for item in wanted
@@ -249,7 +249,7 @@ class ManagedFiles:
             before, after = path_state.observe(path), originals[path]
             if path in self.store.blocks:
                 # The file is that of others: what they did with it since stays.
-                left = marked_block.restored(before.content or b"", after.content or b"", self.store.keeper)
+                left = marked_block.restored(before.content or b"", after.content or b"", self.store.managed_by)
                 after = before if before.content is None else dataclasses.replace(before, content=left)
             if before.kind == DIRECTORY and after.kind == ABSENT and not set(_children(path)) <= going:
                 # Somebody else's files are in it by now: it stays.
@@ -270,7 +270,7 @@ class ManagedFiles:
 
     # -- validating -------------------------------------------------------------------------------------------------
 
-    def validate(self, plan: Plan, wanted: Sequence[Wanted], *, lenient: bool) -> None:
+    def validate(self, plan: Plan, wanted: Sequence[PathSpec], *, lenient: bool) -> None:
         """Let each validator judge the candidate of each file that would change, before any goes live."""
         changed = set(plan.changed_paths)
         candidates = [item for item in wanted if item.validate and item.path in changed]
@@ -296,7 +296,7 @@ class ManagedFiles:
         if errors:
             raise ManagedFilesError(errors)
 
-    def _judge(self, item: Wanted, candidate: str, lenient: bool) -> str | None:
+    def _judge(self, item: PathSpec, candidate: str, lenient: bool) -> str | None:
         argv = [word.replace("%s", candidate) for word in item.validate]
         try:
             done = _run(argv)
@@ -329,7 +329,7 @@ class ManagedFiles:
             originals.update({folder: PathState(ABSENT) for folder in plan.shared})
             for path in plan.blocks:
                 # One that is there already is of a run whose store was lost.
-                left = marked_block.without_block(originals[path].content or b"", self.store.keeper)
+                left = marked_block.without_block(originals[path].content or b"", self.store.managed_by)
                 originals[path] = dataclasses.replace(originals[path], content=left)
             self.store.remember(originals, plan.explicit, plan.blocks)
         # What another call owes is not this one's to run, nor to forget.

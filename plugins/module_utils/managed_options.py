@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import Before, Wanted
+from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import Before, PathSpec
 
 
 def _rules(**types: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def options() -> dict[str, Any]:
     """The argument_spec."""
     attributes = {"owner": {"type": "str", "default": "root"}, "group": {"type": "str", "default": "root"}}
     return {
-        "keeper": {"type": "str", "required": True},
+        "managed_by": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "files": {
             "type": "list",
@@ -87,11 +87,11 @@ def options() -> dict[str, Any]:
     }
 
 
-def wanted(params: Mapping[str, Any]) -> list[Wanted]:
+def wanted(params: Mapping[str, Any]) -> list[PathSpec]:
     """The folders, files and blocks that a call asks for."""
-    folders = [Wanted(item["path"], item["mode"], item["owner"], item["group"]) for item in params["directories"]]
+    folders = [PathSpec(item["path"], item["mode"], item["owner"], item["group"]) for item in params["directories"]]
     files = [
-        Wanted(
+        PathSpec(
             item["path"],
             item["mode"],
             item["owner"],
@@ -105,7 +105,7 @@ def wanted(params: Mapping[str, Any]) -> list[Wanted]:
         for item in params["files"]
     ]
     blocks = [
-        Wanted(item["path"], "0644", content=item["content"], validate=tuple(item["validate"]), block=True)
+        PathSpec(item["path"], "0644", content=item["content"], validate=tuple(item["validate"]), block=True)
         for item in params["blocks"]
     ]
     return folders + files + blocks

@@ -22,7 +22,7 @@ class ManagedFilesError(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PathSpec:
     """A file or folder as it shall be: ``content`` is None for a folder; mode is four octal digits as text.
 
     block: the content is that of a block in a file of others, whose mode, owner and other bytes stay.
@@ -84,7 +84,7 @@ class Step:
 class Plan:
     """What a run will do: ``steps`` in order; ``put_back``: paths given up, to be forgotten once they are back.
 
-    blocks: paths of others in which only a block is ours. shared: parent folders that another keeper made on its way.
+    blocks: paths of others in which only a block is ours. shared: parent folders that another role made on its way.
     """
 
     steps: list[Step] = field(default_factory=list)

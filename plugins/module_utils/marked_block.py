@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A block of ours in a file of others: set, replaced and taken out as bytes, whatever the rest of the file looks like.
 
-The block stands between two lines that name its keeper. A new one goes to the end of the file; one that is there is
+The block stands between two lines that name its role. A new one goes to the end of the file; one that is there is
 replaced where it is, so that what others add before or after it stays in its order. A mark that lost its partner takes
 with it only lines that are known to be ours.
 """
@@ -15,13 +15,13 @@ from collections.abc import Sequence
 _BEGIN, _END = b"# BEGIN Ansible (ringfence.callcenter.%s)", b"# END Ansible (ringfence.callcenter.%s)"
 
 
-def _marks(keeper: str) -> tuple[bytes, bytes]:
-    return _BEGIN % keeper.encode(), _END % keeper.encode()
+def _marks(managed_by: str) -> tuple[bytes, bytes]:
+    return _BEGIN % managed_by.encode(), _END % managed_by.encode()
 
 
-def rendered(keeper: str, text: str) -> bytes:
+def rendered(managed_by: str, text: str) -> bytes:
     """The block with its marks, each line ended."""
-    begin, end = _marks(keeper)
+    begin, end = _marks(managed_by)
     body = text.encode()
     return begin + b"\n" + body + (b"" if not body or body.endswith(b"\n") else b"\n") + end + b"\n"
 
@@ -31,9 +31,9 @@ def _is(line: bytes, mark: bytes) -> bool:
     return line.rstrip(b"\r\n \t") == mark
 
 
-def _split(content: bytes, keeper: str, known: Sequence[bytes]) -> tuple[list[bytes], int | None]:
+def _split(content: bytes, managed_by: str, known: Sequence[bytes]) -> tuple[list[bytes], int | None]:
     """The lines of others, and before which of them our block stands. known: lines that may be ours."""
-    begin, end = _marks(keeper)
+    begin, end = _marks(managed_by)
     lines = _lines(content)
     others: list[bytes] = []
     place: int | None = None
@@ -71,10 +71,10 @@ def _after(lines: Sequence[bytes], start: int, marks: tuple[bytes, bytes], known
     return position
 
 
-def with_block(content: bytes, keeper: str, text: str) -> bytes:
+def with_block(content: bytes, managed_by: str, text: str) -> bytes:
     """The file with the block."""
-    block = rendered(keeper, text)
-    others, place = _split(content, keeper, [line for line in text.encode().split(b"\n") if line])
+    block = rendered(managed_by, text)
+    others, place = _split(content, managed_by, [line for line in text.encode().split(b"\n") if line])
     if place is None:
         place = len(others)
     before, after = others[:place], others[place:]
@@ -83,17 +83,17 @@ def with_block(content: bytes, keeper: str, text: str) -> bytes:
     return b"".join(before) + block + b"".join(after)
 
 
-def without_block(content: bytes, keeper: str) -> bytes:
-    """The file without any block of this keeper."""
-    return b"".join(_split(content, keeper, [])[0])
+def without_block(content: bytes, managed_by: str) -> bytes:
+    """The file without any block of this role."""
+    return b"".join(_split(content, managed_by, [])[0])
 
 
-def restored(now: bytes, original: bytes, keeper: str) -> bytes:
+def restored(now: bytes, original: bytes, managed_by: str) -> bytes:
     """The file without the block; exactly as it was before when nobody else has changed it since.
 
     The one thing that a block adds outside its marks is the end of a last line that had none.
     """
-    left = without_block(now, keeper)
+    left = without_block(now, managed_by)
     if original and not original.endswith(b"\n") and left == original + b"\n":
         return original
     return left

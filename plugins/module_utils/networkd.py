@@ -31,7 +31,7 @@ _PATIENCE = 15.0
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NetworkSpec:
     """What networkd shall make.
 
     ``files``: name -> text. ``ports``: the physical ones. ``links``: VLAN interface -> (parent, id). ``addresses``:
@@ -90,7 +90,7 @@ class Networkd:
             if link.get("linkinfo", {}).get("info_kind") == "vlan"
         }
 
-    def lacking(self, wanted: Wanted) -> list[str]:
+    def lacking(self, wanted: NetworkSpec) -> list[str]:
         """What of the wanted interfaces and addresses is not there, and what of a port's is."""
         tagged = knows_vlans()
         links = self.links() if tagged else {}
@@ -107,7 +107,7 @@ class Networkd:
                 lacking += [f"{name} {text}" for text in addresses if text not in carried.get(name, set())]
         return lacking
 
-    def differs(self, wanted: Wanted) -> bool:
+    def differs(self, wanted: NetworkSpec) -> bool:
         """Whether anything is not as wanted: a file, the service, an interface, an address."""
         if self.files() != dict(wanted.files):
             return True
@@ -115,7 +115,7 @@ class Networkd:
             return False
         return not all(self.service().values()) or bool(self.lacking(wanted))
 
-    def stale(self, wanted: Wanted, files: Mapping[str, str]) -> list[str]:
+    def stale(self, wanted: NetworkSpec, files: Mapping[str, str]) -> list[str]:
         """Interfaces of ours that networkd would leave as they are though they are wanted otherwise or not at all."""
         links = self.links()
         ours = {found[1] for name, text in files.items() if name.endswith(".netdev") for found in _NAME.finditer(text)}
@@ -124,7 +124,7 @@ class Networkd:
         other = {name for name, made in wanted.links.items() if name in links and links[name] != made}
         return sorted(gone | other)
 
-    def make(self, wanted: Wanted) -> None:
+    def make(self, wanted: NetworkSpec) -> None:
         """Write the files and have networkd follow them. Raises NftError when it does not."""
         before = self.files()
         stale = self.stale(wanted, before)
@@ -146,7 +146,7 @@ class Networkd:
             _must("systemctl", "start", SERVICE)
         self._wait(wanted)
 
-    def _wait(self, wanted: Wanted) -> None:
+    def _wait(self, wanted: NetworkSpec) -> None:
         start = time.monotonic()
         urged = False
         while True:
@@ -166,7 +166,7 @@ class Networkd:
                 run(["networkctl", "reconfigure", *names])
             time.sleep(0.3)
 
-    def restoring(self, wanted: Wanted, kept: str) -> list[str]:
+    def restoring(self, wanted: NetworkSpec, kept: str) -> list[str]:
         """The shell lines that put back files, interfaces, service and the ports' addresses as they are now.
 
         kept: a folder of ours with a copy of each of our present files.

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The store of originals: how paths were before a role first changed them.
 
-One folder for each keeper (a role) below ``/var/lib/ringfence/originals``, readable by root only::
+One folder for each role below ``/var/lib/ringfence/originals``, readable by root only::
 
-    KEEPER/index.json     {"version": 1, "paths": {PATH: ENTRY}, "pending": [[ARGV...], ...]}
-    KEEPER/NAME.original  the content of a file that was there (NAME: the sha256 of its path)
+    ROLE/index.json     {"version": 1, "paths": {PATH: ENTRY}, "pending": [[ARGV...], ...]}
+    ROLE/NAME.original  the content of a file that was there (NAME: the sha256 of its path)
 
 ENTRY: ``kind``, ``mode`` (octal text), ``uid``, ``gid``, ``target`` (links), ``explicit`` (false: a parent folder that
 was made on the way) and ``block`` (true: only a block in it is ours). ``pending``: commands still owed for changes
@@ -42,12 +42,12 @@ class StoreError(Exception):
 
 
 class Store:
-    """The originals that one keeper saved."""
+    """The originals that one role saved."""
 
-    def __init__(self, keeper: str, root: str = ROOT) -> None:
-        self.keeper = keeper
+    def __init__(self, managed_by: str, root: str = ROOT) -> None:
+        self.managed_by = managed_by
         self.root = root
-        self.folder = os.path.join(root, keeper)
+        self.folder = os.path.join(root, managed_by)
         self.paths: dict[str, PathState] = {}
         self.explicit: dict[str, bool] = {}
         self.blocks: set[str] = set()
@@ -156,17 +156,17 @@ class Store:
             try:
                 os.rmdir(folder)
             except OSError:
-                # Another keeper's store, or another subject's folder, lives there.
+                # Another role's store, or another subject's folder, lives there.
                 break
             sync_folder(os.path.dirname(folder))
         self.exists = False
 
     def owners(self) -> dict[str, str]:
-        """The paths that other keepers manage: path -> keeper."""
-        return {path: keeper for keeper, path, entry in self._of_others() if entry.get("explicit", True)}
+        """The paths that other roles manage: path -> role."""
+        return {path: managed_by for managed_by, path, entry in self._of_others() if entry.get("explicit", True)}
 
     def made_on_the_way(self) -> set[str]:
-        """The parent folders that other keepers made: whoever leaves such a folder last removes it."""
+        """The parent folders that other roles made: whoever leaves such a folder last removes it."""
         return {
             path
             for _keeper, path, entry in self._of_others()
@@ -174,11 +174,11 @@ class Store:
         }
 
     def _of_others(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        for keeper in _names(self.root):
-            if keeper != self.keeper:
-                index = _read_index(os.path.join(self.root, keeper, _INDEX))
+        for managed_by in _names(self.root):
+            if managed_by != self.managed_by:
+                index = _read_index(os.path.join(self.root, managed_by, _INDEX))
                 for path, entry in (index or {"paths": {}})["paths"].items():
-                    yield keeper, path, entry
+                    yield managed_by, path, entry
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -86,7 +86,7 @@ class PamProfiles:
         root: str = "/",
     ) -> None:
         self.root = root
-        self.replaced = pam_replaced.Replaced(replaces, self._at(pam_replaced.FOLDER))
+        self.replaced = pam_replaced.ReplacedLines(replaces, self._at(pam_replaced.FOLDER))
         self.enable, self.disable = list(enable), list(disable)
         if replaces:
             self.replaced.load()

@@ -28,7 +28,7 @@ FOLDER = "/var/lib/ringfence/pam"
 
 
 @dataclass
-class Replaced:
+class ReplacedLines:
     """The profile that gave way. Without a record of it: one that was enabled, with its own lines."""
 
     profile: str

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Has the passwords of all accounts age, those to come and those there are, and knows how they aged before.
 
-How it was is kept in one file a keeper (a role), ``/var/lib/ringfence/ageing/KEEPER.json``, written before the first
+How it was is kept in one file a role, ``/var/lib/ringfence/ageing/ROLE.json``, written before the first
 change: ``{"defaults": {KEY: value or null}, "accounts": {NAME: [maximum, minimum, warning, changed]}}``, null: not set.
 """
 
@@ -102,7 +102,7 @@ class Ageing:
 
     def __init__(
         self,
-        keeper: str,
+        managed_by: str,
         *,
         today: int,
         etc: str = "/etc",
@@ -111,7 +111,7 @@ class Ageing:
     ) -> None:
         self.etc, self.today, self.change = etc, today, change
         self.folder = store
-        self.path = os.path.join(store, f"{keeper}.json")
+        self.path = os.path.join(store, f"{managed_by}.json")
 
     def _read(self, name: str) -> str:
         with open(os.path.join(self.etc, name), encoding="utf-8", errors="surrogateescape") as stream:
@@ -178,7 +178,7 @@ class Ageing:
         establish(self.path, PathState(ABSENT))
         for folder in (self.folder, os.path.dirname(self.folder)):
             with contextlib.suppress(OSError):
-                # Other keepers, or other subjects, live there.
+                # Other roles, or other subjects, live there.
                 os.rmdir(folder)
 
     def _do(self, plan: Plan) -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Parameters of Postfix with a memory: how main.cf was, Postfix's own judgement, and the reload that is owed.
 
-What was there is kept in one file a keeper, ``/var/lib/ringfence/postfix/KEEPER.json``:
+What was there is kept in one file a role, ``/var/lib/ringfence/postfix/ROLE.json``:
 ``{"lines": {PARAMETER: TEXT OR NULL}, "lists": {PARAMETER: {"ours": [...], "others": [...]}}, "reload": bool}``,
 written before the first change. A list is shared: ours stand in it beside the elements of others.
 """
@@ -71,14 +71,14 @@ def _expanded(found: Sequence[str], now: Mapping[str, str], lists: Mapping[str, 
 
 
 class Parameters:
-    """The parameters of one keeper."""
+    """The parameters of one role."""
 
-    def __init__(self, keeper: str, *, folder: str = "/etc/postfix", store: str = STORE) -> None:
-        self.keeper = keeper
+    def __init__(self, managed_by: str, *, folder: str = "/etc/postfix", store: str = STORE) -> None:
+        self.managed_by = managed_by
         self.folder = folder
         self.path = os.path.join(folder, "main.cf")
         self.store_folder = store
-        self.store = os.path.join(store, f"{keeper}.json")
+        self.store = os.path.join(store, f"{managed_by}.json")
         self.lists: dict[str, dict[str, list[str]]] = {}
 
     def text(self) -> str:
@@ -99,7 +99,7 @@ class Parameters:
         establish(self.store, PathState(FILE, 0o600, os.geteuid(), os.getegid(), text.encode()))
 
     def _others(self) -> dict[str, str]:
-        """The parameters of other keepers: name -> keeper."""
+        """The parameters of other roles: name -> role."""
         found = {}
         for name in sorted(os.listdir(self.store_folder)) if os.path.isdir(self.store_folder) else []:
             path = os.path.join(self.store_folder, name)
@@ -182,7 +182,7 @@ class Parameters:
         return said
 
     def plan_present(self, before: str, wanted: Mapping[str, str]) -> str:
-        """main.cf with these values, and with the lines back that this keeper no longer wants."""
+        """main.cf with these values, and with the lines back that this role no longer wants."""
         now = postfix_main.values(before)
         lines: dict[str, str | None] = {
             name: postfix_main.assignment(name, value)
@@ -263,5 +263,5 @@ class Parameters:
         establish(self.store, PathState(ABSENT))
         for folder in (self.store_folder, os.path.dirname(self.store_folder)):
             with contextlib.suppress(OSError):
-                # Other keepers, or other subjects, live there.
+                # Other roles, or other subjects, live there.
                 os.rmdir(folder)

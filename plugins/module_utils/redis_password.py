@@ -115,9 +115,9 @@ def _edit(host: Host, place: _listeners.Listener, path: str, password: str) -> t
     return before, after
 
 
-def apply(host: Host, changes: Sequence[RedisChange], password: str, keeper: str) -> None:
+def apply(host: Host, changes: Sequence[RedisChange], password: str, managed_by: str) -> None:
     """Write the files, the originals first, and tell the running servers."""
-    store = Store(keeper)
+    store = Store(managed_by)
     with store.locked():
         store.remember({one.path: one.before for one in changes}, {one.path: True for one in changes})
         for one in changes:

@@ -4,7 +4,7 @@
 """Closes services of this host that a well-known login opens, as far as their remedy is told.
 
 The files of the SNMP agent are edited where the community stands, Redis gets its password in its configuration and
-while it runs; how the files were is kept in the store of originals under a keeper of their own, so that managed_files
+while it runs; how the files were is kept in the store of originals under a name of their own, so that managed_files
 with the state absent puts them back. Accounts of databases are the subject of postgresql_accounts and mariadb_accounts.
 """
 
@@ -32,7 +32,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state im
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _services, _snmp
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
 
-KEEPER = "default_passwords_services"
+MANAGED_BY = "default_passwords_services"
 _ASKS_NOTHING = "asks for no password)"
 RESTART = ("systemctl", "try-restart", "snmpd.service")
 
@@ -159,7 +159,7 @@ class ServicePasswords:
         if plan.files or plan.stale:
             self._apply_snmp(plan.files)
         if plan.redis:
-            redis_password.apply(self.host, plan.redis, self.remedies["redis"]["password"], KEEPER)
+            redis_password.apply(self.host, plan.redis, self.remedies["redis"]["password"], MANAGED_BY)
         if plan.accounts:
             database_accounts.Store(self.host.root).remember(plan.accounts)
             self._change(plan.accounts)
@@ -199,7 +199,7 @@ class ServicePasswords:
         return changes
 
     def _apply_snmp(self, edits: Sequence[Edit]) -> None:
-        store = Store(KEEPER)
+        store = Store(MANAGED_BY)
         with store.locked():
             store.remember({edit.path: edit.before for edit in edits}, {edit.path: True for edit in edits})
             for edit in edits:

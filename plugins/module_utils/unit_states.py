@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A set of systemd units that shall be enabled and running, and how they were before.
 
-How they were is kept in one file a keeper (a role), ``/var/lib/ringfence/units/KEEPER.json``:
+How they were is kept in one file a role, ``/var/lib/ringfence/units/ROLE.json``:
 ``{UNIT: {"known": bool, "enabled": bool, "active": bool}}``, written before the first change.
 """
 
@@ -126,13 +126,13 @@ def parse(text: str) -> list[State]:
 
 
 class UnitStates:
-    """The units of one keeper."""
+    """The units of one role."""
 
-    def __init__(self, keeper: str, *, run: Systemctl = systemctl, store: str = STORE) -> None:
-        self.keeper = keeper
+    def __init__(self, managed_by: str, *, run: Systemctl = systemctl, store: str = STORE) -> None:
+        self.managed_by = managed_by
         self.run = run
         self.folder = store
-        self.path = os.path.join(store, f"{keeper}.json")
+        self.path = os.path.join(store, f"{managed_by}.json")
 
     def originals(self) -> dict[str, State]:
         """How the units were before the first change."""
@@ -229,7 +229,7 @@ class UnitStates:
         establish(self.path, PathState(ABSENT))
         for folder in (self.folder, os.path.dirname(self.folder)):
             with contextlib.suppress(OSError):
-                # Other keepers, or other subjects, live there.
+                # Other roles, or other subjects, live there.
                 os.rmdir(folder)
 
     def _save(self, states: Mapping[str, State]) -> None:

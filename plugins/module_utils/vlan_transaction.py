@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import SERVICE, Networkd, Wanted
+from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import SERVICE, Networkd, NetworkSpec
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table, run
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft_transaction import Plan, Transaction
 from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state import (
@@ -41,7 +41,7 @@ _GRACE = (
 class NetworkPlan(Plan):
     """A plan for the table and for networkd."""
 
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: NetworkSpec = field(default_factory=NetworkSpec)
     network_differs: bool = False
 
     @property
@@ -72,7 +72,7 @@ class VlanTransaction(Transaction):
             raise NftError("these segments have no interface here, and the network stays as it is: " + "; ".join(wrong))
         return _vlan_sources.render(found, untagged)
 
-    def plan_network(self, ruleset: str, wanted: Wanted) -> NetworkPlan:
+    def plan_network(self, ruleset: str, wanted: NetworkSpec) -> NetworkPlan:
         """Compare. Raises NftError when the ruleset does not load."""
         base = self.plan(ruleset)
         before, after = _shown(self.networkd.files()), _shown(wanted.files)
@@ -141,7 +141,7 @@ class VlanTransaction(Transaction):
     def remove(self) -> None:
         """Remove the table, our files and everything kept beside them; networkd goes back to what it was."""
         if self.networkd.files():
-            self.networkd.make(Wanted())
+            self.networkd.make(NetworkSpec())
         try:
             was = json.loads(observe(self.service).content or b"{}")
         except ValueError:

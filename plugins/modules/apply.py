@@ -93,9 +93,9 @@ EXAMPLES = r"""
 - name: Keep the timers of a role
   ringfence.callcenter.apply:
     steps:
-      - name: Keep the files
+      - name: Configure files
         ringfence.callcenter.managed_files:
-          keeper: example
+          managed_by: example
           files:
             - path: /etc/systemd/system/example-daily.timer
               content: |
@@ -108,7 +108,7 @@ EXAMPLES = r"""
       - name: Keep the timers running
         controls: [example.daily]
         ringfence.callcenter.service_units:
-          keeper: example
+          managed_by: example
           units:
             - {name: example-daily.timer, enabled: true, active: true}
 """

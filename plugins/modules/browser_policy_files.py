@@ -18,7 +18,7 @@ description:
     stays out.
   - Firefox reads one file, so that ours would hide what another says. Ours takes on the policies of the one before it
     that do not contradict.
-  - Originals are kept by the keeper C(browser_policy) of M(ringfence.callcenter.managed_files), which puts them back.
+  - Originals are kept as those of C(browser_policy) of M(ringfence.callcenter.managed_files), which puts them back.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes
   - ringfence.callcenter.attributes.full
@@ -89,7 +89,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.path_state im
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _browser_policies as policy_files
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host, NotObservable
 
-KEEPER = "browser_policy"
+MANAGED_BY = "browser_policy"
 ARGUMENT_SPEC: dict[str, Any] = {
     "policies": {"type": "dict", "required": True},
     "keep": {"type": "bool", "default": False},
@@ -164,10 +164,10 @@ def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
     try:
-        files, conflicts = look(Host(), params["policies"], Store(KEEPER).paths, keep=params["keep"])
+        files, conflicts = look(Host(), params["policies"], Store(MANAGED_BY).paths, keep=params["keep"])
         folders = [{**item, "owner": "root", "group": "root"} for item in params["directories"]]
         told = managed_options.complete(
-            keeper=KEEPER,
+            managed_by=MANAGED_BY,
             exclusive=True,
             directories=folders,
             files=[managed_options.file(path, content) for path, content in files.items()],

@@ -2,13 +2,13 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module that lets the running fail2ban work by its files."""
+"""Module that reloads fail2ban if its configuration is newer."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fail2ban_jail
-short_description: Have the running fail2ban work by its files
+short_description: Reload fail2ban if its configuration is newer
 version_added: 0.1.0
 author:
   - The ringfence.callcenter developers (@ringfence)
@@ -34,7 +34,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Have fail2ban work by its files
+- name: Reload fail2ban if its configuration is newer
   ringfence.callcenter.fail2ban_jail:
     jail: sshd
 """

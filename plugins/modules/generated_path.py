@@ -45,7 +45,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Have the dictionary that new passwords are looked up in
+- name: Build the dictionary that new passwords are looked up in
   ringfence.callcenter.generated_path:
     path: /var/cache/cracklib/cracklib_dict.pwd
     argv: [/usr/sbin/update-cracklib]

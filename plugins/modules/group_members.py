@@ -24,7 +24,7 @@ options:
     description: The group.
     type: str
     required: true
-  keeper:
+  managed_by:
     description: Whose group this is, usually the name of a role.
     type: str
     required: true
@@ -36,7 +36,7 @@ options:
     elements: str
     default: []
   state:
-    description: V(absent) puts the group back as it was, which removes it when the keeper made it.
+    description: V(absent) puts the group back as it was, which removes it when the role made it.
     type: str
     choices: [present, absent]
     default: present
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 - name: Let two people administer the firewall
   ringfence.callcenter.group_members:
     name: netadmin
-    keeper: firewall
+    managed_by: firewall
     members: [alice, bob]
 """
 
@@ -74,7 +74,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.local_group i
 
 ARGUMENT_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "keeper": {"type": "str", "required": True},
+    "managed_by": {"type": "str", "required": True},
     "members": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
@@ -107,7 +107,7 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
-    group = Group(params["name"], params["keeper"])
+    group = Group(params["name"], params["managed_by"])
     present = params["state"] == "present"
     try:
         if present:

@@ -16,7 +16,7 @@ description:
   - Writes all files of a role in one call. No file goes live before every validator has accepted its candidate.
   - Each file is replaced atomically and durably in its own folder. A run that dies half-way is completed by the next.
   - Before the first change to a path its content, mode, owner and group, or that it did not exist, are saved to
-    C(/var/lib/ringfence/originals/KEEPER), which only root can read. I(state=absent) restores them exactly.
+    C(/var/lib/ringfence/originals/ROLE), which only root can read. I(state=absent) restores them exactly.
   - Settings of a site that a file loses when it is written for the first time are named in a warning, by name and
     without their values. A file as its package delivered it has none.
   - Links are not followed; a link in the place of a file is replaced, and restored as a link.
@@ -28,15 +28,15 @@ attributes:
   check_mode:
     details: The validators run in check mode too. One that is not installed yet is a warning there.
 options:
-  keeper:
+  managed_by:
     description:
-      - Whose files these are, usually the name of a role. One path has one keeper.
+      - Whose files these are, usually the name of a role. One path belongs to one role.
     type: str
     required: true
   state:
     description:
       - V(present) makes every path as listed.
-      - V(absent) puts back every path that the keeper ever changed, whatever is listed, and removes its store.
+      - V(absent) puts back every path that the role ever changed, whatever is listed, and removes its store.
         Folders that were made on the way go when they are empty.
     type: str
     choices: [present, absent]
@@ -130,7 +130,7 @@ options:
             required: true
   blocks:
     description:
-      - Blocks in files of others, between two lines that name the keeper. A new block goes to the end of the file, one
+      - Blocks in files of others, between two lines that name the role. A new block goes to the end of the file, one
         that is there is replaced where it is. All other bytes stay as they are, whatever their encoding.
       - A file that is not there has no block. I(state=absent) takes the block out and leaves what others changed since.
     type: list
@@ -177,7 +177,7 @@ options:
     type: str
     default: '0755'
   exclusive:
-    description: Put back paths that this keeper changed earlier and that are not listed any more.
+    description: Put back paths that this role changed earlier and that are not listed any more.
     type: bool
     default: false
   activate:
@@ -201,9 +201,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Keep the files of a role
+- name: Configure files of a role
   ringfence.callcenter.managed_files:
-    keeper: login_delay
+    managed_by: login_delay
     files:
       - path: /etc/sudoers.d/ringfence-login-delay
         content: |
@@ -221,14 +221,14 @@ EXAMPLES = r"""
 
 - name: Have a line at the end of a file that others write too
   ringfence.callcenter.managed_files:
-    keeper: idle_sessions
+    managed_by: idle_sessions
     blocks:
       - path: /etc/bash.bashrc
         content: readonly TMOUT=900
 
 - name: Put everything back
   ringfence.callcenter.managed_files:
-    keeper: login_delay
+    managed_by: login_delay
     state: absent
     activate:
       - argv: [systemctl, try-reload-or-restart, ssh.service]

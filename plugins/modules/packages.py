@@ -66,7 +66,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Have the programs installed
+- name: Install packages
   ringfence.callcenter.packages:
     names: [fail2ban, nftables]
 

@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - ringfence.callcenter.attributes
   - ringfence.callcenter.attributes.full
 options:
-  keeper:
+  managed_by:
     description: Who manages it, usually the name of a role.
     type: str
     required: true
@@ -51,9 +51,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Have passwords age
+- name: Configure password ageing
   ringfence.callcenter.password_ageing:
-    keeper: password_policy
+    managed_by: password_policy
     maximum_days: 90
     exempt: [root, automation]
 """
@@ -82,7 +82,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ringfence.callcenter.plugins.module_utils.password_ageing import Ageing, AgeingError
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "keeper": {"type": "str", "required": True},
+    "managed_by": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "maximum_days": {"type": "int", "default": 90},
     "minimum_days": {"type": "int", "default": 1},
@@ -95,10 +95,12 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", params["keeper"]):
-        module.fail_json(msg=f"keeper {params['keeper']!r} is not a name of a-z, 0-9 and _ that starts with a letter")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", params["managed_by"]):
+        module.fail_json(
+            msg=f"managed_by {params['managed_by']!r} is not a name of a-z, 0-9 and _ that starts with a letter"
+        )
     today = int(time.time() // 86400)
-    work = Ageing(params["keeper"], today=today)
+    work = Ageing(params["managed_by"], today=today)
     present = params["state"] == "present"
     try:
         if present:

@@ -25,12 +25,12 @@ extends_documentation_fragment:
   - ringfence.callcenter.attributes
   - ringfence.callcenter.attributes.full
 options:
-  keeper:
-    description: Whose parameters these are, usually the name of a role. One parameter has one keeper.
+  managed_by:
+    description: Whose parameters these are, usually the name of a role. One parameter belongs to one role.
     type: str
     required: true
   state:
-    description: V(absent) puts back every parameter that the keeper ever changed.
+    description: V(absent) puts back every parameter that the role ever changed.
     type: str
     choices: [present, absent]
     default: present
@@ -62,9 +62,9 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Have every mail scanned
+- name: Scan every mail
   ringfence.callcenter.postfix_parameters:
-    keeper: mail_antivirus
+    managed_by: mail_antivirus
     lists:
       smtpd_milters: [unix:clamav/clamav-milter.ctl]
       non_smtpd_milters: [unix:clamav/clamav-milter.ctl]
@@ -75,7 +75,7 @@ EXAMPLES = r"""
 
 - name: Put the parameters back
   ringfence.callcenter.postfix_parameters:
-    keeper: mail_antivirus
+    managed_by: mail_antivirus
     state: absent
 """
 
@@ -99,7 +99,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.postfix_param
 )
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "keeper": {"type": "str", "required": True},
+    "managed_by": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "parameters": {"type": "dict", "default": {}},
     "lists": {"type": "dict", "default": {}},
@@ -115,7 +115,7 @@ def main() -> None:
     params = module.params
     present = params["state"] == "present"
     named = [*params["parameters"], *params["lists"], *params["at_most"]]
-    work = Parameters(params["keeper"], folder=params["folder"])
+    work = Parameters(params["managed_by"], folder=params["folder"])
     said: list[str] = []
     try:
         if module.check_mode and not os.path.exists(work.path):

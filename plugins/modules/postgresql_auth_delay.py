@@ -25,8 +25,8 @@ extends_documentation_fragment:
   - ringfence.callcenter.attributes
   - ringfence.callcenter.attributes.full
 options:
-  keeper:
-    description: Whose files these are. Not the keeper of other files of a role.
+  managed_by:
+    description: Whose files these are. Not the name that other files of a role have.
     type: str
     required: true
   state:
@@ -53,13 +53,13 @@ options:
 EXAMPLES = r"""
 - name: Have the databases wait after a wrong password
   ringfence.callcenter.postgresql_auth_delay:
-    keeper: login_delay_databases
+    managed_by: login_delay_databases
     file: zz-ringfence-login-delay.conf
     milliseconds: 4000
 
 - name: Take that away
   ringfence.callcenter.postgresql_auth_delay:
-    keeper: login_delay_databases
+    managed_by: login_delay_databases
     file: zz-ringfence-login-delay.conf
     state: absent
 """
@@ -103,7 +103,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.ringfence.callcenter.plugins.module_utils import auth_delay
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "keeper": {"type": "str", "required": True},
+    "managed_by": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "milliseconds": {"type": "int", "default": 4000},
     "file": {"type": "str", "required": True},
@@ -119,7 +119,7 @@ def main() -> None:
         module.fail_json(msg=f"milliseconds is {params['milliseconds']}, valid are 1 to 60000")
     owed: list[str] = []
     try:
-        work = auth_delay.AuthDelay(params["keeper"], params["file"])
+        work = auth_delay.AuthDelay(params["managed_by"], params["file"])
         if params["state"] == "present":
             todo = work.present(params["milliseconds"])
             if not params["restart"]:

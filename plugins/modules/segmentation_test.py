@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The ringfence.callcenter developers (@ringfence)
 description:
-  - With O(state=planned) it works out, from the site model, which host tries which addresses, protocols and ports, and
+  - With O(phase=plan) it works out, from the site model, which host tries which addresses, protocols and ports, and
     which way is opened on purpose. Only addresses of the inventory are ever tried.
-  - With O(state=judged) it puts what M(ringfence.callcenter.segmentation_probe) measured against what the flows of the
-    site model mean, and writes the record (JSON) and a page to read (HTML).
+  - With O(phase=evaluate) it puts what M(ringfence.callcenter.segmentation_probe) measured against what the flows of
+    the site model mean, and writes the record (JSON) and a page to read (HTML).
   - The task fails when a verdict of O(fail_on) occurs, or when what was opened on purpose was not seen open and then
     closed. The record is written all the same.
   - Runs on the controller and contacts no host. Use it with C(run_once), or rather use the playbook
@@ -34,15 +34,15 @@ attributes:
     support: none
     details: Every test has a time of its own.
 options:
-  state:
+  phase:
     description: What to do. Both need the same options.
     type: str
     required: true
-    choices: [planned, judged]
+    choices: [plan, evaluate]
   directory:
     description:
       - The site's evidence folder. The record goes to C(records/segmentation_test/RUN.json) in it, the page beside it.
-        Required with O(state=judged).
+        Required with O(phase=evaluate).
     type: path
   register:
     description:
@@ -116,43 +116,43 @@ seealso:
 EXAMPLES = r"""
 - name: Plan who tries what
   ringfence.callcenter.segmentation_test:
-    state: planned
+    phase: plan
   run_once: true
   register: __segmentation_plan
 
 - name: Compare what was measured with what is intended
   ringfence.callcenter.segmentation_test:
-    state: judged
+    phase: evaluate
     directory: "{{ inventory_dir }}/evidence"
   run_once: true
 """
 
 RETURN = r"""
 plan:
-  description: What each host does; of O(state=planned).
-  returned: success and O(state=planned)
+  description: What each host does; of O(phase=plan).
+  returned: success and O(phase=plan)
   type: dict
 started_at:
   description: When the plan was made, UTC.
-  returned: success and O(state=planned)
+  returned: success and O(phase=plan)
   type: str
   sample: '2026-11-26T11:00:00Z'
 outcome:
   description: V(pass) or V(fail).
-  returned: when O(state=judged)
+  returned: when O(phase=evaluate)
   type: str
 summary:
   description: How many tries and pairs of segments there are with each verdict, and what it took.
-  returned: when O(state=judged)
+  returned: when O(phase=evaluate)
   type: dict
   sample: {"tries": 11716, "pairs": 30, "negative_control_seen": true}
 record:
   description: The record.
-  returned: when O(state=judged)
+  returned: when O(phase=evaluate)
   type: str
   sample: /srv/site/evidence/records/segmentation_test/20261126T110000Z.json
 html:
   description: The page to read.
-  returned: when O(state=judged)
+  returned: when O(phase=evaluate)
   type: str
 """

@@ -20,7 +20,7 @@ description:
     account that this comes by is never closed, so that the server keeps a way in.
   - Passwords are sent to the host on the connection's standard input. None is in a command line, a log, a difference or
     the result.
-  - How files were is kept for M(ringfence.callcenter.managed_files) under the keeper V(default_passwords_services), how
+  - How files were is kept for M(ringfence.callcenter.managed_files) as those of V(default_passwords_services), how
     accounts of databases were in C(/var/lib/ringfence/default_passwords), readable by root only.
 extends_documentation_fragment:
   - ringfence.callcenter.attributes

@@ -22,14 +22,14 @@ attributes:
   check_mode:
     details: A unit that does not exist yet counts as one that would be enabled and started.
 options:
-  keeper:
+  managed_by:
     description: Whose units these are, usually the name of a role.
     type: str
     required: true
   state:
     description:
       - V(present) makes the units as listed.
-      - V(absent) puts back those that are listed, or every unit of the keeper when none is listed.
+      - V(absent) puts back those that are listed, or every unit of the role when none is listed.
     type: str
     choices: [present, absent]
     default: present
@@ -65,14 +65,14 @@ options:
 EXAMPLES = r"""
 - name: Keep the timers running
   ringfence.callcenter.service_units:
-    keeper: antivirus
+    managed_by: antivirus
     units:
       - {name: example-daily.timer, enabled: true, active: true}
       - {name: example-weekly.timer, enabled: true, active: true}
 
 - name: Put every unit back
   ringfence.callcenter.service_units:
-    keeper: antivirus
+    managed_by: antivirus
     state: absent
 """
 
@@ -99,7 +99,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.unit_states i
 )
 
 ARGUMENT_SPEC: dict[str, Any] = {
-    "keeper": {"type": "str", "required": True},
+    "managed_by": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "units": {
         "type": "list",
@@ -134,20 +134,20 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     params = module.params
-    keeper = UnitStates(params["keeper"])
+    states = UnitStates(params["managed_by"])
     present = params["state"] == "present"
     try:
         if present:
             units = [Unit(**{**one, "test": tuple(one["test"])}) for one in params["units"]]
         else:
-            units = keeper.back([one["name"] for one in params["units"]])
-        now = keeper.states([unit.name for unit in units])
-        plan = keeper.plan(units, now)
+            units = states.back([one["name"] for one in params["units"]])
+        now = states.states([unit.name for unit in units])
+        plan = states.plan(units, now)
         if not module.check_mode and present:
-            keeper.refuse(plan, units)
-            keeper.apply(plan, units, now)
+            states.refuse(plan, units)
+            states.apply(plan, units, now)
         elif not module.check_mode and units:
-            keeper.restore(plan, units)
+            states.restore(plan, units)
     except (UnitError, OSError, ValueError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(

@@ -2,13 +2,13 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Module that has the running sshd work by its files."""
+"""Module that reloads sshd if its configuration is newer."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sshd_reload
-short_description: Have the running sshd work by its files, and refuse settings that would have no effect
+short_description: Reload sshd if its configuration is newer, and refuse settings that would have no effect
 version_added: 0.1.0
 author:
   - The ringfence.callcenter developers (@ringfence)
@@ -50,7 +50,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Have sshd work by its files
+- name: Reload sshd if its configuration is newer
   ringfence.callcenter.sshd_reload:
     paths: [/etc/ssh/sshd_config]
 
@@ -116,7 +116,7 @@ _WAYS_OUT = (
 )
 
 
-class Wanted:
+class SshdSettings:
     """What must be in force, without what this release of sshd does not know."""
 
     def __init__(self, host: Host, settings: Mapping[str, Any], pending: Mapping[str, str]) -> None:
@@ -152,7 +152,7 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     try:
-        wanted = Wanted(Host(), module.params["settings"], module.params["pending"])
+        wanted = SshdSettings(Host(), module.params["settings"], module.params["pending"])
         vain = wanted.without_effect()
         if vain:
             said = "; ".join(vain)

@@ -129,7 +129,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import firewall_surroundings
-from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import Networkd, Wanted, knows_vlans
+from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import Networkd, NetworkSpec, knows_vlans
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import NftError, Table
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._vlan_sources import FAMILY, TABLE
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Host
@@ -162,9 +162,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def _wanted(params: dict[str, Any]) -> Wanted:
+def _wanted(params: dict[str, Any]) -> NetworkSpec:
     links = {name: (str(made["parent"]), int(made["id"])) for name, made in params["links"].items()}
-    return Wanted(
+    return NetworkSpec(
         files=params["files"],
         ports=params["ports"],
         links=links,

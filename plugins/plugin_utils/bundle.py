@@ -38,7 +38,7 @@ class BundleError(Exception):
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealedFolder:
     """A whole bundle: its folder, its report, the hash of its manifest, and what it holds."""
 
     path: str
@@ -141,7 +141,7 @@ def _point_latest(directory: str, name: str) -> None:
     os.replace(draft, os.path.join(directory, chain.LATEST))
 
 
-def seal(partial: str, material: Material) -> Sealed:
+def seal(partial: str, material: Material) -> SealedFolder:
     """Complete a bundle and give it its final name.
 
     BundleError when the folder is none that ``open_run`` made or the disk refuses; then no bundle appears.
@@ -168,7 +168,7 @@ def seal(partial: str, material: Material) -> Sealed:
         raise BundleError(f"{partial} is no bundle that was begun here: {problem.filename} is missing") from problem
     except (OSError, ValueError, signing.SigningError) as problem:
         raise BundleError(f"the evidence bundle {partial} cannot be sealed: {problem}") from problem
-    return Sealed(path=final, report=os.path.join(final, REPORT), manifest_sha256=digest, contents=contents)
+    return SealedFolder(path=final, report=os.path.join(final, REPORT), manifest_sha256=digest, contents=contents)
 
 
 def write_files(partial: str, contents: Contents) -> None:

@@ -25,7 +25,7 @@ Kept = Callable[[], tuple[Sequence[Mapping[str, Any]], frozenset[str]]]
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedCheck:
     """One check of one host: to be sent (``finding`` is None) or already decided on the controller.
 
     secrets: what is sent along and must not come back.
@@ -103,7 +103,7 @@ def _reloads(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, list[str]]]:
     return found
 
 
-def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, kept: Kept) -> Prepared:
+def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, kept: Kept) -> PreparedCheck:
     made = {"id": check["id"], "control": control["id"], "role": control["role"], "aspect": check["aspect"]}
     secrets: frozenset[str] = frozenset()
     try:
@@ -118,23 +118,25 @@ def _prepare(control: Mapping[str, Any], check: Mapping[str, Any], fill: Fill, k
             made["with"]["units"] = [*made["with"].get("units", []), *_units(kept()[0])]
             made["with"]["packages"] = [*made["with"].get("packages", []), *_packages(kept()[0])]
             made["with"]["reloads"] = _reloads(kept()[0])
-            made["with"]["keeper"] = control["role"]
+            made["with"]["managed_by"] = control["role"]
     except Exception as problem:  # pylint: disable=broad-except  # a wrong variable must not hide the other findings
         reason = f"control {control['id']}, check {check['id']}: {_said(problem)}"
-        return Prepared(made, clean(finding({**made, "expect": {}}, "error", reason=reason)))
-    return Prepared(made, secrets=secrets)
+        return PreparedCheck(made, clean(finding({**made, "expect": {}}, "error", reason=reason)))
+    return PreparedCheck(made, secrets=secrets)
 
 
-def prepare_control(control: Mapping[str, Any], fill: Fill, kept: Kept) -> list[Prepared]:
+def prepare_control(control: Mapping[str, Any], fill: Fill, kept: Kept) -> list[PreparedCheck]:
     """The checks of one control on one host."""
     try:
         wanted = _wanted(control, fill)
         reason = "" if wanted else str(fill(control["not_applicable"]))
     except Exception as problem:  # pylint: disable=broad-except  # as above
         reason = f"control {control['id']}, when: {_said(problem)}"
-        return [Prepared(bare, clean(finding(bare, "error", reason=reason))) for bare in bare_checks(control)]
+        return [PreparedCheck(bare, clean(finding(bare, "error", reason=reason))) for bare in bare_checks(control)]
     if not wanted:
-        return [Prepared(bare, clean(finding(bare, "not_applicable", reason=reason))) for bare in bare_checks(control)]
+        return [
+            PreparedCheck(bare, clean(finding(bare, "not_applicable", reason=reason))) for bare in bare_checks(control)
+        ]
     return [_prepare(control, check, fill, kept) for check in control["checks"]]
 
 
@@ -143,10 +145,10 @@ def prepare(
     kinds: Iterable[str],
     fill_for: Callable[[RoleControls], Fill],
     kept_for: Callable[[RoleControls, Fill], Kept],
-) -> list[Prepared]:
+) -> list[PreparedCheck]:
     """The checks of all roles that belong to a host of these kinds, in the order of roles and files."""
     have = tuple(kinds)
-    prepared: list[Prepared] = []
+    prepared: list[PreparedCheck] = []
     for role in roles:
         if role.applies_to(have):
             fill = fill_for(role)

@@ -79,10 +79,10 @@ class Contents:
     pictures: Mapping[str, str] = field(default_factory=dict)
 
 
-def _known(material: Material) -> judging.Known:
+def _known(material: Material) -> judging.RegisterScope:
     """The names that entries of the registers may use."""
     controls = [*material.controls, *material.known_controls]
-    return judging.Known(
+    return judging.RegisterScope(
         controls={str(control["id"]) for control in controls},
         checks={str(check["id"]) for control in controls for check in control["checks"]},
         hosts={str(record["host"]) for record in material.records},

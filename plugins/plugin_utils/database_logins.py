@@ -29,7 +29,7 @@ def _library(name: str, package: str) -> Any:
         raise Unanswered(str(problem)) from problem
 
 
-def trusting() -> ssl.SSLContext:
+def unverified_tls_context() -> ssl.SSLContext:
     """TLS to a device with a certificate of its own. What is sent is a password that everybody knows."""
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -104,7 +104,7 @@ _TLS_ONLY = 3159
 def mysql(address: str, port: int, account: str, password: str, seconds: float) -> bool:
     """Whether MySQL or MariaDB takes a login."""
     pymysql = _library("pymysql", "PyMySQL")
-    for tls in (None, trusting()):
+    for tls in (None, unverified_tls_context()):
         try:
             link = pymysql.connect(
                 host=address,

@@ -17,7 +17,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.masking impor
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probe_session import SCHEMA as ANSWER_SCHEMA
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES, finding
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import redaction
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import PreparedCheck
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.shapes import misfit
 
 SCHEMA = 1
@@ -73,7 +73,7 @@ def _believable(answer: Mapping[str, Any]) -> bool:
     )
 
 
-def merge(prepared: Sequence[Prepared], answered: Iterable[Any]) -> list[dict[str, Any]]:
+def merge(prepared: Sequence[PreparedCheck], answered: Iterable[Any]) -> list[dict[str, Any]]:
     """The findings of all checks of a host, in their order: each from the controller or from the host's answer.
 
     What a check is and expects is taken from the controller; one without a believable answer is an ``error``.
@@ -95,7 +95,7 @@ def merge(prepared: Sequence[Prepared], answered: Iterable[Any]) -> list[dict[st
     return merged
 
 
-def without_answer(prepared: Iterable[Prepared], status: str, reason: str) -> list[dict[str, Any]]:
+def without_answer(prepared: Iterable[PreparedCheck], status: str, reason: str) -> list[dict[str, Any]]:
     """The findings of all checks of a host that gave no answer."""
     return [item.finding or clean(finding(item.check, status, reason=reason)) for item in prepared]
 

@@ -16,7 +16,10 @@ import urllib.parse
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.database_logins import Unanswered, trusting
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.database_logins import (
+    Unanswered,
+    unverified_tls_context,
+)
 
 _TLS_PORTS = (443, 4343, 8443)
 _HOPS = 3
@@ -98,7 +101,7 @@ class Visit:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if self.port in _TLS_PORTS:
             link: http.client.HTTPConnection = http.client.HTTPSConnection(
-                self.address, self.port, timeout=self.seconds, context=trusting()
+                self.address, self.port, timeout=self.seconds, context=unverified_tls_context()
             )
         else:
             link = http.client.HTTPConnection(self.address, self.port, timeout=self.seconds)

@@ -24,7 +24,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.database_logi
     mongodb,
     mysql,
     postgresql,
-    trusting,
+    unverified_tls_context,
 )
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.form_login import http_form
 
@@ -120,7 +120,7 @@ def http_basic(address: str, port: int, account: str, password: str, seconds: fl
     def status(headers: dict[str, str]) -> tuple[int, str]:
         if port in _TLS_PORTS:
             link: http.client.HTTPConnection = http.client.HTTPSConnection(
-                address, port, timeout=seconds, context=trusting()
+                address, port, timeout=seconds, context=unverified_tls_context()
             )
         else:
             link = http.client.HTTPConnection(address, port, timeout=seconds)

@@ -17,7 +17,7 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.masking impor
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import finding
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import findings, verify_bundle
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import current
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import EntryState
 
 #: What stands where a finding has a host; no host of an inventory is called so.
 SITE = "(site)"
@@ -42,7 +42,7 @@ def site_finding(
     return made
 
 
-def of_registers(judged: Iterable[Judged], used: Mapping[str, int]) -> list[dict[str, Any]]:
+def of_registers(judged: Iterable[EntryState], used: Mapping[str, int]) -> list[dict[str, Any]]:
     """A finding for every entry of the registers; ``used`` says how many findings each exception accepts."""
     made = []
     for one in judged:

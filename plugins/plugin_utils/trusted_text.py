@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Trusted:
+class TrustedText:
     """Copies values with their text marked as trusted, as in any inventory file.
 
     Ansible renders templates in trusted text only, and lists other text as unsafe. A model has templates under ``vars``

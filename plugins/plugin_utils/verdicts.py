@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.catalog import Catalog
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.findings import count
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import EntryState
 
 #: In the order of a reader's attention; the texts that a reader sees.
 EVIDENCE = {
@@ -97,7 +97,7 @@ def _rows(
     controls: Sequence[Mapping[str, Any]],
     served: Callable[[Mapping[str, Any]], Sequence[str]],
     by_control: Mapping[str, list[Mapping[str, Any]]],
-    attested: Mapping[str, list[Judged]],
+    attested: Mapping[str, list[EntryState]],
 ) -> list[dict[str, Any]]:
     rows = []
     for row in catalog_rows:
@@ -119,9 +119,9 @@ def _rows(
     return rows
 
 
-def _naming(attestations: Iterable[Judged], key: str) -> dict[str, list[Judged]]:
+def _naming(attestations: Iterable[EntryState], key: str) -> dict[str, list[EntryState]]:
     """The attestations by the ids that they name under a key."""
-    grouped: dict[str, list[Judged]] = {}
+    grouped: dict[str, list[EntryState]] = {}
     for one in attestations:
         for name in one.entry.fields.get(key, []):
             grouped.setdefault(name, []).append(one)
@@ -140,7 +140,7 @@ def judge(
     catalog: Catalog,
     controls: Sequence[Mapping[str, Any]],
     records: Sequence[Mapping[str, Any]],
-    attestations: Sequence[Judged] = (),
+    attestations: Sequence[EntryState] = (),
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The catalogue's rows with ``evidence``, ``controls``, ``counts``, ``attestations`` and ``note`` each."""
     by_control = _by_control(records)

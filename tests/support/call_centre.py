@@ -232,7 +232,7 @@ class CallCentre:
             )
         return Registers(str(folder), tuple(entries))
 
-    def seal(self, evidence: Path, known: catalog.Catalog) -> bundle.Sealed:
+    def seal(self, evidence: Path, known: catalog.Catalog) -> bundle.SealedFolder:
         """Two bundles, the second without the last client's last host; the second."""
         call_centre_records.leave(self, evidence)
         records = self.records()

@@ -17,7 +17,7 @@ from . import access, account, images, kernel, mirror, paths
 from .account import SETTLE as ACCOUNT
 from .engine import Engine, boot_options, ids
 from .mark import WRITE as WRITE_MARK
-from .plan import Plan, Seen, SeenHost, mark_host, mark_network, plan
+from .plan import LabState, Plan, SeenHost, mark_host, mark_network, plan
 from .run import LabError
 from .spec import Host, Network, Spec, parse
 from .state import write_atomically
@@ -80,7 +80,7 @@ class Lab:
         """Return podman's name of a network."""
         return f"ringfence-{self.name}-{name}"
 
-    def seen(self) -> Seen:
+    def seen(self) -> LabState:
         """Return what exists of this lab."""
         containers = _listed(self.engine, "ps", "-a", self.name)
         networks = _listed(self.engine, "network", "ls", self.name)
@@ -89,7 +89,7 @@ class Lab:
             labels = item["Labels"]
             boot = f"{item['Id'][:12]}-{item.get('StartedAt')}" if item.get("State") == "running" else ""
             hosts[labels[LABEL_NAME]] = SeenHost(labels.get(LABEL_MARK, ""), boot)
-        return Seen({item["labels"][LABEL_NAME]: item["labels"].get(LABEL_MARK, "") for item in networks}, hosts)
+        return LabState({item["labels"][LABEL_NAME]: item["labels"].get(LABEL_MARK, "") for item in networks}, hosts)
 
     def up(self, spec: Spec) -> Plan:
         """Make what is missing or differs; returns what was done, which is falsy when nothing had to be.

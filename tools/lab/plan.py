@@ -27,7 +27,7 @@ class SeenHost:
 
 
 @dataclass(frozen=True)
-class Seen:
+class LabState:
     """What exists of a lab: networks {name: mark}, hosts {name: SeenHost}."""
 
     networks: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +78,9 @@ def _mark(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def plan(spec: Spec, seen: Seen, images: Mapping[str, str], options: Sequence[str], settled: Mapping[str, str]) -> Plan:
+def plan(
+    spec: Spec, seen: LabState, images: Mapping[str, str], options: Sequence[str], settled: Mapping[str, str]
+) -> Plan:
     """Return what to do.
 
     :param seen: what exists.

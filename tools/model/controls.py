@@ -100,7 +100,7 @@ def controls_files(repository: Repository) -> list[ControlsFile]:
 
 
 def activities(repository: Repository) -> list[Mapping[str, Any]]:
-    """What must recur, as the catalogue lists it; nothing where there is no such list."""
+    """Recurring activities, as the catalogue lists it; nothing where there is no such list."""
     if ACTIVITIES_FILE not in repository.names:
         return []
     found: list[Mapping[str, Any]] = repository.load(ACTIVITIES_FILE)["activities"]

@@ -77,14 +77,14 @@ def accounts(host: Host) -> list[Account]:
 
 
 @dataclass(frozen=True)
-class Known:
+class VendorAccounts:
     """The well-known passwords. by_account: account -> password -> product. common: tried with every account."""
 
     by_account: Mapping[str, Mapping[str, str]]
     common: Sequence[str]
 
     @classmethod
-    def of(cls, catalogue: Mapping[str, Any]) -> Known:
+    def of(cls, catalogue: Mapping[str, Any]) -> VendorAccounts:
         """From plain data: ``entries`` [{product, account, password}] and ``common`` [password]."""
         by_account: dict[str, dict[str, str]] = {}
         for entry in catalogue.get("entries", ()):

@@ -78,7 +78,7 @@ class LibCrypt:
 
 
 @dataclass
-class Tried:
+class GuessResult:
     """hits: name -> the password of it that was found. unhashable: names. left: names not tried to the end in time."""
 
     hits: dict[str, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ def try_passwords(
     *,
     seconds: float,
     library: LibCrypt | None = None,
-) -> Tried:
+) -> GuessResult:
     """Try candidates against hashes until the time is up, the first candidate of every name before any second one.
 
     hashes: name -> hash. candidates: name -> passwords, the likeliest first. Names with the same hash share the work:
@@ -101,7 +101,7 @@ def try_passwords(
     """
     crypt = library or LibCrypt()
     end = time.monotonic() + seconds
-    tried = Tried()
+    tried = GuessResult()
     groups: dict[str, list[str]] = {}
     for name, hashed in hashes.items():
         groups.setdefault(hashed, []).append(name)
@@ -130,7 +130,7 @@ def try_passwords(
     return tried
 
 
-def _note(tried: Tried, names: Iterable[str], password: str, outcome: bool | str | None) -> None:
+def _note(tried: GuessResult, names: Iterable[str], password: str, outcome: bool | str | None) -> None:
     if outcome is True:
         tried.hits.update(dict.fromkeys(names, password))
     elif outcome is None:

@@ -12,10 +12,10 @@ from .base import Host
 _STORES = "/var/lib/ringfence/originals"
 
 
-def kept(host: Host, keeper: str | None = None) -> set[str]:
+def kept(host: Host, managed_by: str | None = None) -> set[str]:
     """The paths that one or any role keeps whole. One that a role does not want differs for that role's own steps."""
     found: set[str] = set()
-    for name in [keeper] if keeper else host.listdir(_STORES):
+    for name in [managed_by] if managed_by else host.listdir(_STORES):
         text = host.read(f"{_STORES}/{name}/index.json")
         if text is not None:
             found |= {path for path, entry in json.loads(text)["paths"].items() if not entry.get("block")}

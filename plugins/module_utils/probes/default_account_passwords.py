@@ -22,11 +22,11 @@ from .base import Host, NotObservable, Observation
 
 def observe(host: Host, params: Mapping[str, Any]) -> Observation:
     """Try the passwords of ``catalogue``."""
-    known = _accounts.Known.of(params["catalogue"])
+    known = _accounts.VendorAccounts.of(params["catalogue"])
     seconds = float(params.get("seconds", 60))
     hashes = _accounts.with_hash(_accounts.accounts(host))
     candidates = {name: known.candidates(name) for name in hashes}
-    tried = _crypt.try_passwords(hashes, candidates, seconds=seconds) if hashes else _crypt.Tried()
+    tried = _crypt.try_passwords(hashes, candidates, seconds=seconds) if hashes else _crypt.GuessResult()
     if tried.left and not tried.hits:
         raise NotObservable(
             f"{len(tried.left)} of {len(hashes)} accounts could not be tried in {seconds:g} s: give it more time"

@@ -6,7 +6,7 @@
 Parameters: ``folders``, mappings of ``path`` and ``names`` (a shell pattern); ``units``, names of units of systemd;
 ``accepted``, mappings of ``path`` and ``reason``: what the site has looked at and lets be; ``reloads``, mappings of
 ``units`` and ``paths``: files after whose change these units are started or reloaded; ``packages``, what the role rests
-on besides the packages of these units; ``keeper``, the role.
+on besides the packages of these units; ``managed_by``, the role.
 
 Observes ``foreign``, the files in these folders, the unit files and drop-ins of these units and the files with their
 environment, that no role keeps, no package brought as they are and nobody accepted; ``reload_needed``, the units of
@@ -70,7 +70,7 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
         "foreign": [found[path] for path in foreign],
         "reload_needed": stale,
         "outdated": sorted({text for one in reloads for text in _outdated(host, one, shown)}),
-        "open_folders": _open_folders(host, str(parameters.get("keeper") or "")),
+        "open_folders": _open_folders(host, str(parameters.get("managed_by") or "")),
         "altered": _programs.altered(host, {*(parameters.get("packages") or []), *_owners(host, shown)}),
     }
     return Observation(value, source)
@@ -135,9 +135,9 @@ def _outdated(host: Host, reload: Mapping[str, Sequence[str]], shown: Mapping[st
                     yield f"{unit}: {path}"
 
 
-def _open_folders(host: Host, keeper: str) -> list[str]:
+def _open_folders(host: Host, managed_by: str) -> list[str]:
     """The folders above the files of a role that a group or everybody may write to, or that belong to a person."""
-    above = {parent for path in (_stores.kept(host, keeper) if keeper else ()) for parent in _parents(path)}
+    above = {parent for path in (_stores.kept(host, managed_by) if managed_by else ()) for parent in _parents(path)}
     found = []
     for folder in sorted(above):
         with contextlib.suppress(OSError):

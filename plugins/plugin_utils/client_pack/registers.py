@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import Entry
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import EntryState
 
 from .rules import WITHHELD
 from .withhold import Names, Withholder
@@ -70,10 +70,10 @@ def _told(row: Mapping[str, Any], sealed: Mapping[str, Any], names: Names, withh
     }
 
 
-def judged(rows: Iterable[Mapping[str, Any]]) -> list[Judged]:
+def judged(rows: Iterable[Mapping[str, Any]]) -> list[EntryState]:
     """The entries as those who judge requirements take them; their states are those of the audit."""
     return [
-        Judged(
+        EntryState(
             Entry(
                 kind=str(row["entry"]["kind"]),
                 id=str(row["id"]),

@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.masking import clean
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical, chain
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import EntryState
 
 RECORDS = "records"
 SCHEMA = 1
@@ -122,7 +122,7 @@ def _bundles(directory: str, found: Found) -> None:
             found.broken[f"{name}/run.json"] = str(clean(f"{name}/run.json cannot be read: {problem}"))
 
 
-def collect(directory: str | None, judged: Iterable[Judged]) -> Found:
+def collect(directory: str | None, judged: Iterable[EntryState]) -> Found:
     """All occurrences that an evidence folder and the attestations tell of.
 
     An attestation tells that something took place on its ``made_on``, also when it has expired since.

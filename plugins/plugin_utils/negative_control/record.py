@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is kept of a negative control: what became of every case on every host, and which checks were seen red."""
+"""What is kept of a negative control: what became of every case on every host, and which checks were proven to fail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _why_unseen(
     left: Mapping[str, str],
     cases: Sequence[Mapping[str, Any]],
 ) -> str:
-    """Why a check was not seen red on a host. tried: the cases of its control; left: why the others were not."""
+    """Why a check was not proven to fail on a host. tried: the cases of its control; left: why the others were not."""
     if finding["status"] == "not_applicable":
         return f"does not apply on this host: {finding['reason']}"
     if finding["status"] != "pass":
@@ -128,7 +128,7 @@ def make_record(
             "failed": failed,
             "nothing_to_break": counts[NOTHING_TO_BREAK],
             "checks": len({one["check"] for one in checks}),
-            "checks_seen_red": len(seen),
+            "checks_proven": len(seen),
         },
         "hosts": about,
         "cases": results,
@@ -143,12 +143,12 @@ def as_text(record: Mapping[str, Any]) -> str:
     lines = [
         f"Negative control of {record['title']}: {summary['seen']} of {summary['cases']} cases turned their control "
         "red and nothing else, and were repaired.",
-        f"{summary['checks_seen_red']} of {summary['checks']} checks of these hosts were seen red.",
+        f"{summary['checks_proven']} of {summary['checks']} checks of these hosts were proven to fail.",
     ]
     for host, about in record["hosts"].items():
         mine = [one for one in record["checks"] if one["host"] == host]
         seen = sum(bool(one["seen_by"]) for one in mine)
-        lines.append(f"  {host}: {seen} of {len(mine)} checks seen red in {about['rounds']} rounds")
+        lines.append(f"  {host}: {seen} of {len(mine)} checks proven to fail in {about['rounds']} rounds")
         if about["stopped"]:
             lines.append(f"  {host}: ended early, and may be broken still: {about['stopped']}")
     for one in record["cases"]:

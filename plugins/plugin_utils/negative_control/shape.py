@@ -14,7 +14,7 @@ RECORD: dict[str, Any] = {
     "started_at": str,
     "finished_at": str,
     "outcome": str,
-    "summary": {"hosts": int, "cases": int, "seen": int, "failed": int, "checks": int, "checks_seen_red": int},
+    "summary": {"hosts": int, "cases": int, "seen": int, "failed": int, "checks": int, "checks_proven": int},
     "hosts": dict,
     "cases": [{"host": str, "case": str, "control": str, "breaks": str, "outcome": str, "note": str}],
     "not_applied": [{"host": str, "case": str, "reason": str}],

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import EXCEPTION
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import EntryState
 
 
 def _names(exception: Mapping[str, Any], host: str, finding: Mapping[str, Any]) -> bool:
@@ -28,7 +28,7 @@ def _excepted(finding: Mapping[str, Any], name: str, fields: Mapping[str, Any]) 
 
 
 def accept(
-    records: Sequence[Mapping[str, Any]], judged: Iterable[Judged]
+    records: Sequence[Mapping[str, Any]], judged: Iterable[EntryState]
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The records with their excepted findings, and how many findings each exception in force accepts.
 

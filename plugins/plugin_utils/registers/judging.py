@@ -29,7 +29,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Known:
+class RegisterScope:
     """The names that entries may use."""
 
     controls: Collection[str] = ()
@@ -41,7 +41,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Judged:
+class EntryState:
     """An entry with its ``state`` (one of STATES) and, unless it is in force, the ``reason``."""
 
     entry: Entry
@@ -67,7 +67,7 @@ class Judged:
         }
 
 
-def _unknown(entry: Entry, known: Known) -> list[str]:
+def _unknown(entry: Entry, known: RegisterScope) -> list[str]:
     """The names of an entry that are none, in words."""
     fields = entry.fields
     if entry.kind == EXCEPTION:
@@ -132,14 +132,14 @@ def _days(entry: Entry, day: str) -> tuple[str, str | None]:
     return "in_force", None
 
 
-def _state(entry: Entry, registers: Registers, known: Known, day: str) -> tuple[str, str | None]:
+def _state(entry: Entry, registers: Registers, known: RegisterScope, day: str) -> tuple[str, str | None]:
     """An entry's state on a day and why."""
     unknown = _unknown(entry, known)
     wrong = _signature(entry, registers) or (("unknown", " ".join(unknown)) if unknown else _evidence(entry))
     return wrong or _days(entry, day)
 
 
-def judge(registers: Registers, known: Known, day: str) -> list[Judged]:
+def judge(registers: Registers, known: RegisterScope, day: str) -> list[EntryState]:
     """Every entry with its state on a day."""
     judged = []
     for entry in registers.entries:
@@ -148,5 +148,5 @@ def judge(registers: Registers, known: Known, day: str) -> list[Judged]:
         if state != "unsigned":
             with open(entry.signature_path, encoding="utf-8", errors="replace") as stream:
                 signature = stream.read(10_000)
-        judged.append(Judged(entry, state, clean(reason), signature))
+        judged.append(EntryState(entry, state, clean(reason), signature))
     return judged

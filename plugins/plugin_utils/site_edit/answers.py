@@ -88,7 +88,7 @@ class NewClients:
 
 
 @dataclass(frozen=True)
-class Mapped:
+class MappingShape:
     """A mapping. ``example`` shows one."""
 
     record: Record
@@ -174,12 +174,12 @@ ANSWERS: Mapping[str, Mapping[str, Shape]] = {
         "client": schema.NAME,
         "title": Text(),
         "like": _CLIENT,
-        "segment": Mapped(_SEGMENT, '-e \'{"segment": {"name": "floor-3", "vlan": 20}}\''),
+        "segment": MappingShape(_SEGMENT, '-e \'{"segment": {"name": "floor-3", "vlan": 20}}\''),
         "sites_allowed": Commas(schema.DOMAIN, may_be_empty=True),
-        "database": Mapped(schema.DATABASE, '-e \'{"database": {"host": "db1"}}\''),
-        "recordings": Mapped(schema.RECORDINGS, '-e \'{"recordings": {"store": "Archive", "retention": 90}}\''),
-        "retention": Mapped(schema.RETENTION, '-e \'{"retention": {"data": 365, "reason": "Contract"}}\''),
-        "business_hours": Mapped(
+        "database": MappingShape(schema.DATABASE, '-e \'{"database": {"host": "db1"}}\''),
+        "recordings": MappingShape(schema.RECORDINGS, '-e \'{"recordings": {"store": "Archive", "retention": 90}}\''),
+        "retention": MappingShape(schema.RETENTION, '-e \'{"retention": {"data": 365, "reason": "Contract"}}\''),
+        "business_hours": MappingShape(
             schema.BUSINESS_HOURS,
             '-e \'{"business_hours": {"days": ["mon"], "from": "08:00", "to": "20:00", "timezone": "Europe/Lisbon"}}\'',
         ),
@@ -195,7 +195,9 @@ ANSWERS: Mapping[str, Mapping[str, Shape]] = {
     },
 }
 #: The answers that are mappings.
-MAPPINGS = frozenset(key for answers in ANSWERS.values() for key, shape in answers.items() if isinstance(shape, Mapped))
+MAPPINGS = frozenset(
+    key for answers in ANSWERS.values() for key, shape in answers.items() if isinstance(shape, MappingShape)
+)
 # For which nothing means: choose.
 _MAY_BE_EMPTY = frozenset({"prefix6"})
 

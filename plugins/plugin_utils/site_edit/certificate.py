@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import canonical
 
-from .offboard import Offboarded
+from .offboard import OffboardingResult
 
 SCHEMA = "ringfence-offboarding/1"
 NOT_ERASED = (
@@ -26,7 +26,7 @@ NOT_ERASED = (
 )
 
 
-def record(done: Offboarded, *, before: str, file: str, moment: str, by: str) -> dict[str, Any]:
+def record(done: OffboardingResult, *, before: str, file: str, moment: str, by: str) -> dict[str, Any]:
     """The record as data."""
     return {
         "schema": SCHEMA,

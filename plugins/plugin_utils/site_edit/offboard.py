@@ -19,7 +19,7 @@ from .draft import Draft, EditError
 
 
 @dataclass
-class Offboarded:
+class OffboardingResult:
     """The changed text and what the certificate tells.
 
     ``removed``: parts of the model with their content. ``changed_parts``: what stays and lost a name. ``kept``: data
@@ -35,7 +35,7 @@ class Offboarded:
     erase: list[dict[str, Any]] = field(default_factory=list)
 
 
-def offboard(text: str, file: str, name: str, *, remove_hosts: bool, today: datetime.date) -> Offboarded | None:
+def offboard(text: str, file: str, name: str, *, remove_hosts: bool, today: datetime.date) -> OffboardingResult | None:
     """The text without the client; None when there is no such client.
 
     Raises SiteModelError for a text that is no model, before or after; EditError for what can't be removed.
@@ -46,7 +46,7 @@ def offboard(text: str, file: str, name: str, *, remove_hosts: bool, today: date
         return None
     machines = [host for host in site.hosts.values() if host.segment == client.segment]
     _check_machines(client, machines, remove_hosts)
-    result = Offboarded(text=text, client=client, site=site)
+    result = OffboardingResult(text=text, client=client, site=site)
     draft = Draft(text, file)
     gone = {client.name, client.segment, *(host.name for host in machines)}
     _out_of_flows(draft, gone, result)
@@ -89,12 +89,12 @@ def _check_machines(client: Client, machines: Iterable[Host], remove_hosts: bool
         )
 
 
-def _take(draft: Draft, path: tuple[Any, ...], what: str, result: Offboarded) -> None:
+def _take(draft: Draft, path: tuple[Any, ...], what: str, result: OffboardingResult) -> None:
     result.removed.append({"what": what, "content": draft.get(path)})
     draft.remove(path)
 
 
-def _out_of_flows(draft: Draft, gone: set[str], result: Offboarded) -> None:
+def _out_of_flows(draft: Draft, gone: set[str], result: OffboardingResult) -> None:
     """Flows without the client's names; those of which an end would be empty go."""
     for position, flow in reversed(list(enumerate(draft.get(("flows",)) or []))):
         sides = {side: flow[side] if isinstance(flow[side], list) else [flow[side]] for side in ("from", "to")}
@@ -108,7 +108,7 @@ def _out_of_flows(draft: Draft, gone: set[str], result: Offboarded) -> None:
                     result.changed_parts.append({"what": f"flow {flow['name']}", "lost": end, "from": side})
 
 
-def _out_of_lists(draft: Draft, gone: set[str], client: Client, site: Site, result: Offboarded) -> None:
+def _out_of_lists(draft: Draft, gone: set[str], client: Client, site: Site, result: OffboardingResult) -> None:
     """Other lists of names and addresses."""
     networks = site.segments[client.segment].networks
     for path in (
@@ -131,7 +131,7 @@ def _lies_in(text: str, networks: Iterable[Any]) -> bool:
     return any(one.version == network.version and network.subnet_of(one) for one in networks)
 
 
-def _tell_of_data(result: Offboarded, machines: Iterable[Host], today: datetime.date) -> None:
+def _tell_of_data(result: OffboardingResult, machines: Iterable[Host], today: datetime.date) -> None:
     client, site = result.client, result.site
     about = client.retention
     reason = about.reason if about is not None else None

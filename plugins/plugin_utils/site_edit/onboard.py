@@ -29,7 +29,7 @@ _OF_SEGMENT = ("title", "vlan", "subnets", "gateway")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NewClient:
     """A client as asked for.
 
     ``about`` has keys of ABOUT but ``segment``; ``segment`` has ``name`` and keys of a segment; ``like`` is the client
@@ -44,7 +44,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Onboarded:
+class OnboardingResult:
     """The changed text and what is to be said of it.
 
     ``left``: flows of ``like`` that this client did not get. ``lacks``: what its hosts have no way to.
@@ -60,7 +60,7 @@ class Onboarded:
     lacks: tuple[str, ...] = ()
 
 
-def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
+def onboard(text: str, file: str, wanted: NewClient) -> OnboardingResult:
     """The text with the client in it.
 
     Raises SiteModelError for a text that is no model; EditError for what can't be had.
@@ -84,7 +84,7 @@ def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
         _add_flow(draft, flow)
     after = _changed(draft, site, wanted, segment)
     place = after.segments[after.clients[wanted.name].segment]
-    return Onboarded(
+    return OnboardingResult(
         text=draft.text,
         changed=draft.text != text,
         segment=place.name,
@@ -96,7 +96,7 @@ def onboard(text: str, file: str, wanted: Wanted) -> Onboarded:
     )
 
 
-def _check_names(site: Site, wanted: Wanted, segment: str) -> None:
+def _check_names(site: Site, wanted: NewClient, segment: str) -> None:
     """Refuse names of a new client and its segment that are something else's, by the key that gave them."""
     if not wanted.name.strip():
         raise EditError("client: empty; expected a name")
@@ -120,7 +120,7 @@ def _check_names(site: Site, wanted: Wanted, segment: str) -> None:
                 raise EditError(f"{key}: {name} and {twin} would be the same group (- becomes _); choose another")
 
 
-def _changed(draft: Draft, before: Site, wanted: Wanted, segment: str) -> Site:
+def _changed(draft: Draft, before: Site, wanted: NewClient, segment: str) -> Site:
     """The site as the draft has it; what is wrong with it is told by the keys that were given, without its lines."""
     try:
         return load_site(draft.text, draft.file)
@@ -130,7 +130,7 @@ def _changed(draft: Draft, before: Site, wanted: Wanted, segment: str) -> Site:
         raise EditError("\n  ".join([heading, *dict.fromkeys(said)])) from None
 
 
-def _given_as(problem: Problem, before: Site, wanted: Wanted, segment: str) -> str:
+def _given_as(problem: Problem, before: Site, wanted: NewClient, segment: str) -> str:
     """The key that gave what a problem of the changed model is about."""
     part, name, *rest = (*problem.path, "", "")[: max(2, len(problem.path))]
     if (part, name) == ("clients", wanted.name):
@@ -143,7 +143,7 @@ def _given_as(problem: Problem, before: Site, wanted: Wanted, segment: str) -> s
     return path_text(problem.path)
 
 
-def _add(draft: Draft, site: Site, wanted: Wanted, segment: str) -> None:
+def _add(draft: Draft, site: Site, wanted: NewClient, segment: str) -> None:
     if "title" not in wanted.about:
         raise EditError("title: a new client needs one: the company's name")
     pattern = _pattern(site, wanted)
@@ -154,7 +154,7 @@ def _add(draft: Draft, site: Site, wanted: Wanted, segment: str) -> None:
     draft.insert(("clients",), wanted.name, about, after=wanted.like)
 
 
-def _pattern(site: Site, wanted: Wanted) -> Segment | None:
+def _pattern(site: Site, wanted: NewClient) -> Segment | None:
     """The segment that shows how segments are made here: that of the template, else that of the last client."""
     if wanted.like is not None:
         return site.segments[site.clients[wanted.like].segment]
@@ -164,7 +164,7 @@ def _pattern(site: Site, wanted: Wanted) -> Segment | None:
     return max(found, key=lambda one: one.vlan) if found else None
 
 
-def _add_segment(draft: Draft, site: Site, wanted: Wanted, name: str, pattern: Segment | None) -> None:
+def _add_segment(draft: Draft, site: Site, wanted: NewClient, name: str, pattern: Segment | None) -> None:
     given = {key: wanted.segment[key] for key in _OF_SEGMENT if wanted.segment.get(key) is not None}
     if pattern is None:
         raise EditError("the site has no segment yet")
@@ -190,7 +190,7 @@ def _add_segment(draft: Draft, site: Site, wanted: Wanted, name: str, pattern: S
     draft.insert(("hosts", gateway, "interfaces"), name, addresses, after=after)
 
 
-def _see_that_it_is_the_same(draft: Draft, site: Site, wanted: Wanted, segment: str) -> None:
+def _see_that_it_is_the_same(draft: Draft, site: Site, wanted: NewClient, segment: str) -> None:
     """Refuse a client that is there and differs in what was said: changing one is not taking it on."""
     present = draft.get(("clients", wanted.name))
     place = draft.get(("segments", site.clients[wanted.name].segment))
@@ -209,7 +209,7 @@ def _see_that_it_is_the_same(draft: Draft, site: Site, wanted: Wanted, segment: 
         )
 
 
-def _share_flows(draft: Draft, site: Site, wanted: Wanted, segment: str) -> tuple[list[str], list[str]]:
+def _share_flows(draft: Draft, site: Site, wanted: NewClient, segment: str) -> tuple[list[str], list[str]]:
     """The client joins its template's flows within the site. Returns the names of those joined and of those left.
 
     Left are flows whose other end is a client, a client's machine, or outside: they belong to the template alone, and
@@ -234,7 +234,7 @@ def _share_flows(draft: Draft, site: Site, wanted: Wanted, segment: str) -> tupl
     return joined, left
 
 
-def _share_ways(draft: Draft, before: Site, wanted: Wanted, segment: str) -> list[str]:
+def _share_ways(draft: Draft, before: Site, wanted: NewClient, segment: str) -> list[str]:
     """A new client joins the flows by which other segments get what every host needs (names, time, packages, …).
 
     Only those that end at hosts of the site which are no client's: nobody gets to the internet by that.

@@ -46,7 +46,7 @@ def test_update_then_scan_then_quarantine(machine: Machine) -> None:
         f"/srv/files/{'d/' * 300}deep.com": EICAR,
     }
     for path, content in planted.items():
-        machine.run(write(path, content))
+        machine.run(f"mkdir -p {Path(path).parent}; {write(path, content)}")
     machine.run("echo good > /srv/files/good.txt; rm -f /var/lib/clamav/ringfence-lab.cud")
     since = machine.now()
 

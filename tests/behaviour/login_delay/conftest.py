@@ -175,10 +175,10 @@ def spare(lab: Lab, name: str, first: int, count: int) -> tuple[list[str], list[
 
 @pytest.fixture(scope="module")
 def attacker(lab: Lab, name: str) -> Iterator[tuple[str, ...]]:
-    """More addresses of the peer, from which passwords are guessed: two of IPv4, one of IPv6."""
+    """More addresses of the peer, from which passwords are guessed: one of IPv4, one of IPv6, three of IPv4."""
     peer = lab.peer(name)
-    four, six = spare(lab, name, 201, 2)
-    added = {four[0]: 24, six[0]: 64, four[1]: 24}
+    four, six = spare(lab, name, 201, 4)
+    added = {four[0]: 24, six[0]: 64} | dict.fromkeys(four[1:], 24)
     for address, length in added.items():
         lab.run(peer, f"ip address replace {address}/{length} dev eth0 nodad")
     yield tuple(added)

@@ -84,7 +84,7 @@ def test_checks_of_a_host_are_seen_red_and_it_is_repaired(lab: Lab, held: list[s
     assert told["password_policy.history.store"]["seen_by"] == ["password-policy-history-readable"]
     assert told["idle_sessions.consoles.logind"]["reason"] == "no case that was asked for breaks its control"
     assert told["idle_sessions.desktop.settings"]["reason"].startswith("does not apply on this host: ")
-    assert f"{SMALL}: {record['summary']['checks_seen_red']} of {len(told)} checks seen red" in done.stdout
+    assert f"{SMALL}: {record['summary']['checks_proven']} of {len(told)} checks proven to fail" in done.stdout
 
 
 def test_a_host_without_its_mark_is_refused_and_none_is_touched(

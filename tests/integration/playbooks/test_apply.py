@@ -42,7 +42,7 @@ def play(ansible: Ansible, *steps: dict[str, Any], **task: Any) -> str:
 @WAYS
 def test_steps_reach_the_host_and_their_results_come_back(ansible: Ansible, pipelining: str) -> None:
     a, b = ansible.home / "a", ansible.home / "b"
-    secret = {"name": "Look at a secret", FILES: {"keeper": "trial", "files": [_secret()]}, "check_mode": True}
+    secret = {"name": "Look at a secret", FILES: {"managed_by": "trial", "files": [_secret()]}, "check_mode": True}
     name = play(ansible, made(a, controls=["trial.a"]), made(b, "sh", "-c", f'echo "$COLOUR" > {b}'), secret,
                 environment={"COLOUR": "blue"})  # fmt: skip
     done = ansible.run("ansible-playbook", *LOCAL, "-e", f"ansible_pipelining={pipelining}", name, "--diff", **CALLBACK)

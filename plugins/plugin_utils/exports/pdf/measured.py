@@ -28,7 +28,7 @@ class Slice:
 
 
 @dataclass
-class Tried:
+class ProbeRow:
     """Tries between two addresses that ended alike: one of them, and their ports."""
 
     one: Mapping[str, Any]
@@ -52,11 +52,11 @@ def slices(cells: Sequence[Mapping[str, Any]]) -> Iterator[Slice]:
         yield Slice(part, [(row, [by_pair.get((row, column)) for column in part]) for row in rows])
 
 
-def tried(findings: Sequence[Mapping[str, Any]]) -> list[Tried]:
+def tried(findings: Sequence[Mapping[str, Any]]) -> list[ProbeRow]:
     """The tries that did not end as intended, those of a pair of addresses together."""
-    made: dict[tuple[Any, ...], Tried] = {}
+    made: dict[tuple[Any, ...], ProbeRow] = {}
     for one in findings:
-        row = made.setdefault((*one["pair"], *(one[name] for name in _SAME)), Tried(one))
+        row = made.setdefault((*one["pair"], *(one[name] for name in _SAME)), ProbeRow(one))
         if one["port"]:
             row.numbers.append(one["port"])
     return list(made.values())
@@ -84,7 +84,7 @@ class Proven:
 
 
 def proven(checks: Sequence[Mapping[str, Any]]) -> list[Proven]:
-    """The checks of all hosts by their ids; those that were not seen red come first."""
+    """The checks of all hosts by their ids; those that were not proven to fail come first."""
     made: dict[str, Proven] = {}
     for one in checks:
         row = made.setdefault(str(one["check"]), Proven(str(one["check"])))

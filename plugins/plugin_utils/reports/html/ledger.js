@@ -1,4 +1,4 @@
-// What must recur: when it took place, what was missed, what is due next.
+// Recurring activities: when it took place, what was missed, what is due next.
 
 const LEDGER = DATA.ledger.activities;
 const LEDGER_WORDS = { overdue: ["fail", "Overdue"], changed: ["fail", "Changed since"], due: ["error", "Due today"], no_record: ["not_covered", "No record"], on_time: ["pass", "On time"] };
@@ -53,7 +53,7 @@ function ledgerBox(row) {
 
 function viewLedger(view, wanted) {
   listView(view, {
-    title: "What must recur", place: "Search activity or requirement", items: LEDGER,
+    title: "Recurring activities", place: "Search activity or requirement", items: LEDGER,
     intro: "Known from the bundles of this site, from the records that activities leave, and from attestations. The line is the last year; the upright is the day of this audit.",
     options: Object.entries(LEDGER_WORDS).map(([status, [look, label]]) => [status, label, LEDGER.filter((row) => row.status === status).length, look]),
     text: (row) => haystack(row, () => [row.activity, row.title, row.pci, row.claims]), wordsOf: (row) => [row.status],

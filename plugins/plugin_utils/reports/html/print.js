@@ -40,7 +40,7 @@ function fillPaper() {
   const about = el("div");
   viewAbout(about);
   document.getElementById("paper").replaceChildren(...summaryParts(PAPER_ROLES), el("h2", {}, "Requirements"), paperRequirements(), el("h2", {}, "Claims"), paperClaims(),
-    el("h2", {}, "Exceptions and attestations"), paperRegisters(), el("h2", {}, "What changed"), paperChanges(), el("h2", {}, "What must recur"), paperLedger(),
+    el("h2", {}, "Exceptions and attestations"), paperRegisters(), el("h2", {}, "What changed"), paperChanges(), el("h2", {}, "Recurring activities"), paperLedger(),
     el("h2", {}, "Segments"), ...paperSegments(), el("h2", {}, "Firewall rules"), ...paperRules(), ...paperDiagram(),
     ...paperPart("Findings that need attention", all.filter((one) => !good(one)), Object.keys(HEADS)),
     ...paperPart("Other findings", all.filter(good), ["status", "host", "check", "source"]), about);

@@ -7,10 +7,10 @@ function proofOf(id) {
   if (!known) return null; // a control of the audit itself, or one that came later
   const [cases, hosts, reasons] = known.map((place) => DATA.pool[place]);
   if (!cases.length) {
-    return disclosure({ class: "rest proof" }, `Not seen red on ${on}`, (body) => body.append(el("ul", {},
+    return disclosure({ class: "rest proof" }, `Not proven to fail on ${on}`, (body) => body.append(el("ul", {},
       reasons.map(([reason, where]) => el("li", {}, `${where.join(", ")}: ${reason}`)))));
   }
-  return disclosure({ class: "rest proof" }, `Seen red on ${on}`, (body) => body.append(
+  return disclosure({ class: "rest proof" }, `Proven to fail on ${on}`, (body) => body.append(
     el("p", {}, `On ${hosts.join(", ")}, when it was broken on purpose:`),
     el("ul", {}, cases.map((name) => el("li", {}, DATA.proof.breaks[name] || "", " ", el("code", {}, breakable(name)))))));
 }

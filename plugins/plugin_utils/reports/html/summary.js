@@ -77,7 +77,7 @@ function summaryParts(columns) {
     DATA.scope.classes.length ? card("Scope by class", scopeSummary()) : "",
     SAMPLED.size ? card("The auditor's sample", sampleSummary()) : "",
     REGISTERS.length ? card("Exceptions and attestations", registerSummary()) : "",
-    LEDGER.length ? card("What must recur", ledgerSummary()) : "",
+    LEDGER.length ? card("Recurring activities", ledgerSummary()) : "",
     card("Hosts and roles", matrix(columns)),
   ];
 }

@@ -52,7 +52,7 @@ class Play:
         self.facts: dict[str, Any] = {"__prove_mark": {"content": mark}}
         self.path = ""
 
-    def step(self, state: str, **more: Any) -> dict[str, Any]:
+    def step(self, phase: str, **more: Any) -> dict[str, Any]:
         """Do one step."""
         variables = {
             "groups": {"all": [HOST, "gw"]},
@@ -62,7 +62,7 @@ class Play:
             "inventory_dir": "/srv/lab",
         }
         arguments = {**self.arguments, "path": self.path, **more}
-        done: dict[str, Any] = getattr(self.plugin, f"_{state}")(arguments, variables)
+        done: dict[str, Any] = getattr(self.plugin, f"_{phase}")(arguments, variables)
         return done
 
     def audit(self, stage: str, *red: str) -> None:
@@ -81,23 +81,23 @@ class Play:
 
     def begin(self) -> dict[str, Any]:
         """All up to the plan; what the first step told."""
-        allowed = self.step("allowed")
-        self.path, self.facts["__prove_run"] = allowed["path"], allowed
+        authorized = self.step("authorize")
+        self.path, self.facts["__prove_run"] = authorized["path"], authorized
         self.audit("before")
-        return allowed
+        return authorized
 
 
 def test_from_the_mark_to_the_record(tmp_path: Path) -> None:
     """Two cases of one round, both seen; the folder of the run is gone, the record is there."""
     play = Play(tmp_path)
     assert play.begin()["held"] == {HOST: ["password_policy", "antivirus"]}
-    (step,) = play.step("planned")["steps"]
+    (step,) = play.step("plan")["steps"]
     assert sorted(step[HOST]["cases"]) == sorted([STORE, KILL])
     assert step[HOST]["undo"] == ["rm -f /etc/sudoers.d/ringfence-tamper"]
-    play.step("broken", round=1, output=f"{STORE}\t0\t\n{KILL}\t0\t\n")
+    play.step("record", round=1, output=f"{STORE}\t0\t\n{KILL}\t0\t\n")
     play.audit("1/broken", *CHECKS[1:])
     play.audit("1/repaired")
-    judged = play.step("judged")
+    judged = play.step("evaluate")
     assert judged["outcome"] == "pass"
     assert "failed" not in judged
     record = json.loads(Path(judged["record"]).read_text(encoding="utf-8"))
@@ -115,18 +115,18 @@ def test_what_is_not_repaired_fails_and_is_repaired_first_by_the_next_run(tmp_pa
     """The run's folder stays until its hosts have been converged; so does that of a run without an end."""
     play = Play(tmp_path)
     play.begin()
-    play.step("planned")
-    play.step("broken", round=1, output=f"{STORE}\t0\t\n{KILL}\t0\t\n")
+    play.step("plan")
+    play.step("record", round=1, output=f"{STORE}\t0\t\n{KILL}\t0\t\n")
     play.audit("1/broken", *CHECKS[1:])
     play.audit("1/repaired", CHECKS[1])
-    judged = play.step("judged")
+    judged = play.step("evaluate")
     assert judged["failed"] is True
     assert "2 of 2 cases were not seen as they should be" in judged["msg"]
     left = play.path
     assert Path(left, "plan.json").exists()
     again = Play(tmp_path)
     assert again.begin()["unfinished"] == {HOST: ["rm -f /etc/sudoers.d/ringfence-tamper"]}
-    again.step("planned")
+    again.step("plan")
     assert not Path(left).exists()
     assert Path(again.path).exists()
 
@@ -135,25 +135,25 @@ def test_a_host_that_stopped_early_and_one_with_nothing_to_show(tmp_path: Path) 
     """Neither passes."""
     play = Play(tmp_path)
     play.begin()
-    play.step("planned")
+    play.step("plan")
     play.facts["__prove_stopped"] = "round 1, Converge again: no way"
-    judged = play.step("judged")
+    judged = play.step("evaluate")
     assert judged["failed"] is True
     assert "may be broken still: round 1, Converge again: no way" in play.plugin._display.shown
     empty = Play(tmp_path)
     empty.arguments["roles"] = ["firewall"]
     empty.begin()
-    assert empty.step("planned")["steps"] == []
-    assert "no case applies to these hosts, so nothing was shown" in empty.step("judged")["msg"]
+    assert empty.step("plan")["steps"] == []
+    assert "no case applies to these hosts, so nothing was shown" in empty.step("evaluate")["msg"]
 
 
 def test_a_host_that_cannot_be_observed_is_not_broken(tmp_path: Path) -> None:
     """Nor one whose mark is another's."""
     play = Play(tmp_path)
-    allowed = play.step("allowed")
-    play.path = allowed["path"]
+    authorized = play.step("authorize")
+    play.path = authorized["path"]
     with pytest.raises(marks.RefusedError, match="could not be observed"):
-        play.step("planned")
+        play.step("plan")
     play.facts["__prove_mark"] = {"content": base64.b64encode(b"host: ws-2\n").decode()}
     with pytest.raises(marks.RefusedError, match="made for another machine"):
-        play.step("allowed")
+        play.step("authorize")

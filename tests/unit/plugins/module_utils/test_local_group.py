@@ -31,7 +31,7 @@ def group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Group:
 
 
 def test_made_filled_and_removed_again(group: Group) -> None:
-    """A group that the keeper made goes; what was before stays as it was."""
+    """A group that the role made goes; what was before stays as it was."""
     text = Path(group.database).read_text(encoding="utf-8")
     plan = group.plan_present(["bob", "alice"], ["alice", "bob"])
     assert plan == Plan(None, ("alice", "bob"))
@@ -63,7 +63,7 @@ def test_accounts_that_do_not_exist_are_left_out(group: Group) -> None:
 
 
 def test_one_keeper_a_group(group: Group) -> None:
-    """Another keeper's original is not used."""
+    """Another role's original is not used."""
     group.apply(group.plan_present([], []))
     other = Group("netadmin", "accounts", database=group.database, store=group.folder)
     with pytest.raises(GroupError, match="managed by firewall"):

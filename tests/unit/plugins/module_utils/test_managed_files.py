@@ -26,8 +26,8 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_files
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import (
     Activation,
     ManagedFilesError,
+    PathSpec,
     Plan,
-    Wanted,
 )
 
 USER, GROUP = getpass.getuser(), grp.getgrgid(os.getegid()).gr_name
@@ -45,15 +45,15 @@ class Site:
         self.files.mkdir(parents=True)
         (base / "var").mkdir()
 
-    def wanted(self, name: str, content: str | None = "new\n", **more: Any) -> Wanted:
+    def wanted(self, name: str, content: str | None = "new\n", **more: Any) -> PathSpec:
         mode = more.pop("mode", "0755" if content is None else "0640")
-        return Wanted(str(self.files / name), mode, USER, GROUP, content, **more)
+        return PathSpec(str(self.files / name), mode, USER, GROUP, content, **more)
 
-    def work(self, keeper: str = "role") -> ManagedFiles:
-        return ManagedFiles(keeper, root_of_stores=str(self.stores))
+    def work(self, managed_by: str = "role") -> ManagedFiles:
+        return ManagedFiles(managed_by, root_of_stores=str(self.stores))
 
-    def present(self, *wanted: Wanted, keeper: str = "role", exclusive: bool = False, run: Any = ()) -> Plan:
-        work = self.work(keeper)
+    def present(self, *wanted: PathSpec, managed_by: str = "role", exclusive: bool = False, run: Any = ()) -> Plan:
+        work = self.work(managed_by)
         work.check(wanted, lenient=False)
         plan = work.plan_present(wanted, run, exclusive=exclusive)
         work.validate(plan, wanted, lenient=False)
@@ -61,8 +61,8 @@ class Site:
             work.apply(plan)
         return plan
 
-    def absent(self, keeper: str = "role", run: Any = ()) -> Plan:
-        work = self.work(keeper)
+    def absent(self, managed_by: str = "role", run: Any = ()) -> Plan:
+        work = self.work(managed_by)
         plan = work.plan_absent(run)
         if work.store.exists:
             work.apply(plan, remove_store=True)
@@ -136,9 +136,9 @@ def test_a_folder_with_files_of_others_stays(site: Site) -> None:
 @pytest.mark.parametrize("first", ["one", "two"])
 def test_a_folder_on_the_way_of_two_keepers_goes_with_the_last_of_them(site: Site, first: str) -> None:
     second = {"one": "two", "two": "one"}[first]
-    site.present(site.wanted("shared/one.conf"), keeper="one")
-    site.present(site.wanted("shared/two.conf"), keeper="two")
-    assert not site.present(site.wanted("shared/two.conf"), keeper="two").changed
+    site.present(site.wanted("shared/one.conf"), managed_by="one")
+    site.present(site.wanted("shared/two.conf"), managed_by="two")
+    assert not site.present(site.wanted("shared/two.conf"), managed_by="two").changed
     site.absent(first)
     assert f"shared/{second}.conf" in site.tree()
     site.absent(second)
@@ -179,7 +179,7 @@ def test_candidates_are_private_and_gone_afterwards(site: Site) -> None:
 
 def test_check_mode_forgives_what_an_earlier_task_would_bring(site: Site) -> None:
     work = site.work()
-    item = Wanted(str(site.files / "x"), "0640", "not_yet_here", "not_yet_here", "1", ("/no/such/tool", "%s"))
+    item = PathSpec(str(site.files / "x"), "0640", "not_yet_here", "not_yet_here", "1", ("/no/such/tool", "%s"))
     work.check([item], lenient=True)
     plan = work.plan_present([item])
     work.validate(plan, [item], lenient=True)
@@ -191,12 +191,12 @@ def test_check_mode_forgives_what_an_earlier_task_would_bring(site: Site) -> Non
 
 def test_all_errors_are_named_at_once(site: Site) -> None:
     (site.files / "folder").mkdir()
-    site.present(site.wanted("theirs"), keeper="other")
+    site.present(site.wanted("theirs"), managed_by="other")
     (site.files / "alias").symlink_to(site.files / "folder")
     with pytest.raises(ManagedFilesError) as caught:
         site.present(
-            Wanted("relative", "0644", USER, GROUP, "1"),
-            Wanted("/a/../b", "0644", USER, GROUP, "1"),
+            PathSpec("relative", "0644", USER, GROUP, "1"),
+            PathSpec("/a/../b", "0644", USER, GROUP, "1"),
             site.wanted("x"),
             site.wanted("x"),
             site.wanted("folder/y"),

@@ -77,7 +77,7 @@ class Host:
     def run(self, *blocks: str, check_mode: bool = False, **more: Any) -> dict[str, Any]:
         """One call of the module."""
         params = {
-            "keeper": "role",
+            "managed_by": "role",
             "state": "present",
             "files": [],
             "directories": [],

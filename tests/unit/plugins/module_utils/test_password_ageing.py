@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords age as told, and as before once the keeper goes."""
+"""Passwords age as told, and as before once the role goes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Accounts:
         (self.etc / "shadow").write_text("\n".join(lines) + "\n")
 
     def work(self) -> Ageing:
-        return Ageing("keeper", today=TODAY, etc=str(self.etc), store=str(self.root / "store/a"), change=self.chage)
+        return Ageing("managed_by", today=TODAY, etc=str(self.etc), store=str(self.root / "store/a"), change=self.chage)
 
     def texts(self) -> list[str]:
         return [(self.etc / name).read_text() for name in ("shadow", "login.defs")]

@@ -86,8 +86,8 @@ def postfix(monkeypatch: pytest.MonkeyPatch) -> FakePostfix:
     return fake
 
 
-def keeper(tmp_path: Path, name: str = "mail_antivirus") -> Parameters:
-    """A keeper over a main.cf of its own."""
+def of_role(tmp_path: Path, name: str = "mail_antivirus") -> Parameters:
+    """A role over a main.cf of its own."""
     folder = tmp_path / "postfix"
     folder.mkdir(exist_ok=True)
     if not (folder / "main.cf").exists():
@@ -106,7 +106,7 @@ def present(work: Parameters, wanted: dict[str, str]) -> bool:
 
 def test_set_again_and_put_back(tmp_path: Path, postfix: FakePostfix) -> None:
     """Set once, nothing the second time, and back to the very same text with nothing left behind."""
-    work = keeper(tmp_path)
+    work = of_role(tmp_path)
     wanted = {"smtpd_milters": "unix:x", "milter_default_action": "tempfail"}
     assert present(work, wanted)
     assert ("postfix", "-c", work.folder, "reload") in postfix.calls
@@ -118,7 +118,7 @@ def test_set_again_and_put_back(tmp_path: Path, postfix: FakePostfix) -> None:
 
 def test_what_is_no_longer_wanted_goes_back(tmp_path: Path, postfix: FakePostfix) -> None:
     """A parameter that the role drops gets its old line again."""
-    work = keeper(tmp_path)
+    work = of_role(tmp_path)
     present(work, {"smtpd_milters": "unix:x", "mynetworks": "::1"})
     present(work, {"mynetworks": "::1"})
     assert postfix_main.values(work.text())["smtpd_milters"].startswith("inet:localhost:8891")
@@ -126,7 +126,7 @@ def test_what_is_no_longer_wanted_goes_back(tmp_path: Path, postfix: FakePostfix
 
 def test_a_refused_file_does_not_stay(tmp_path: Path, postfix: FakePostfix) -> None:
     """postfix check says no: the old main.cf is back."""
-    work = keeper(tmp_path)
+    work = of_role(tmp_path)
     postfix.check = 1
     with pytest.raises(PostfixError, match="the old one is back"):
         present(work, {"smtpd_milters": "unix:x"})
@@ -135,7 +135,7 @@ def test_a_refused_file_does_not_stay(tmp_path: Path, postfix: FakePostfix) -> N
 
 def test_a_reload_that_is_owed_is_made(tmp_path: Path, postfix: FakePostfix) -> None:
     """A run died after writing: the next one reloads though nothing differs."""
-    work = keeper(tmp_path)
+    work = of_role(tmp_path)
     present(work, {"smtpd_milters": "unix:x"})
     remembered: dict[str, Any] = json.loads(Path(work.store).read_text(encoding="utf-8"))
     Path(work.store).write_text(json.dumps({**remembered, "reload": True}), encoding="utf-8")
@@ -146,10 +146,10 @@ def test_a_reload_that_is_owed_is_made(tmp_path: Path, postfix: FakePostfix) -> 
 
 def test_refusals(tmp_path: Path, postfix: FakePostfix) -> None:
     """Values of two lines, others' parameters and services with values of their own; exempt ones may."""
-    present(keeper(tmp_path, "other"), {"relayhost": "x"})
+    present(of_role(tmp_path, "other"), {"relayhost": "x"})
     postfix.overrides = "submission/inet/smtpd_milters = \n10025/inet/smtpd_milters =\n"
     with pytest.raises(PostfixError) as refused:
-        keeper(tmp_path).refuse({"relayhost": "a\nb", "smtpd_milters": "unix:x"}, ["10025/inet"])
+        of_role(tmp_path).refuse({"relayhost": "a\nb", "smtpd_milters": "unix:x"}, ["10025/inet"])
     message = str(refused.value)
     assert "not one line" in message
     assert "managed by other" in message
@@ -181,8 +181,8 @@ def shared(work: Parameters, lists: dict[str, list[str]] | None = None) -> tuple
 
 
 def site(tmp_path: Path, text: str = SITE) -> Parameters:
-    """A keeper over a main.cf that a site wrote."""
-    work = keeper(tmp_path)
+    """A role over a main.cf that a site wrote."""
+    work = of_role(tmp_path)
     Path(work.path).write_bytes(text.encode(errors="surrogateescape"))
     return work
 
@@ -205,7 +205,7 @@ def test_milters_of_others_stay_behind_ours_with_the_action_they_had(tmp_path: P
 
 def site_again(tmp_path: Path) -> Parameters:
     """The next call: it knows no more than what is on disk."""
-    return keeper(tmp_path)
+    return of_role(tmp_path)
 
 
 def test_a_milter_that_came_later_stays_with_absent(tmp_path: Path, postfix: FakePostfix) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import replaced_settings
 from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_files import ManagedFiles
-from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import Wanted
+from ansible_collections.ringfence.callcenter.plugins.module_utils.managed_plan import PathSpec
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_only_the_first_write_says_it(tmp_path: Path) -> None:
     path.write_text("own = 1\n")
     for expected in (1, 0):
         work = ManagedFiles("tests", root_of_stores=str(tmp_path / "stores"))
-        plan = work.plan_present([Wanted(str(path), "0644", content="ours = 1\n")])
+        plan = work.plan_present([PathSpec(str(path), "0644", content="ours = 1\n")])
         assert len(work.warnings) == expected
         work.apply(plan)
         path.write_text("own = 1\n")

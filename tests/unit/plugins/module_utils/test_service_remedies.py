@@ -281,7 +281,9 @@ def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server.config = "/redis.conf"
     place = _listeners.Listener("127.0.0.1", server.server_address[1])
     monkeypatch.setattr(_listeners, "listeners", lambda *_args: [place])
-    monkeypatch.setattr(redis_password, "Store", lambda keeper: originals.Store(keeper, root=str(tmp_path / "kept")))
+    monkeypatch.setattr(
+        redis_password, "Store", lambda managed_by: originals.Store(managed_by, root=str(tmp_path / "kept"))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -300,7 +302,7 @@ def test_redis_gets_a_password_in_its_file_and_while_it_runs(tmp_path: Path, red
     host = Host(root=str(tmp_path))
     changes = redis_password.plan(host, KNOWN, PASSWORD)
     assert [one.product for one in changes] == ["Redis" if password else "no password is asked for"]
-    redis_password.apply(host, changes, PASSWORD, "keeper")
+    redis_password.apply(host, changes, PASSWORD, "managed_by")
     assert path.read_text(encoding="utf-8") == f"port 6379\n# end\nrequirepass {PASSWORD}\n"
     assert path.stat().st_mode & 0o007 == 0
     assert redis.password == PASSWORD

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils import networkd, unconfirmed, vlan_transaction
-from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import Networkd, Wanted
+from ansible_collections.ringfence.callcenter.plugins.module_utils.networkd import Networkd, NetworkSpec
 from ansible_collections.ringfence.callcenter.plugins.module_utils.nft import Done, NftError
 from ansible_collections.ringfence.callcenter.plugins.module_utils.unconfirmed import Expired
 from ansible_collections.ringfence.callcenter.plugins.module_utils.vlan_transaction import VlanTransaction
@@ -24,7 +24,7 @@ FILES = {
     "05-ringfence-eth1.network": "[Match]\nName=eth1\n",
     "05-ringfence-vlan10.netdev": "[NetDev]\nName=vlan10\nKind=vlan\n[VLAN]\nId=10\n",
 }
-WANTED = Wanted(FILES, ["eth1"], {"vlan10": ("eth1", 10)}, {"vlan10": ["192.0.2.1/24"]})
+WANTED = NetworkSpec(FILES, ["eth1"], {"vlan10": ("eth1", 10)}, {"vlan10": ["192.0.2.1/24"]})
 TABLE = "table inet ringfence_vlans { }\n"
 
 
@@ -173,7 +173,7 @@ def test_the_way_back_is_written_before_anything_changes(work: VlanTransaction, 
 def test_files_that_were_there_come_back(work: VlanTransaction, machine: Machine) -> None:
     """A changed file is kept beside, and the way back copies it."""
     work.confirm(applied(work))
-    other = Wanted(
+    other = NetworkSpec(
         {**FILES, "05-ringfence-eth1.network": "[Match]\nName=eth9\n"}, WANTED.ports, WANTED.links, WANTED.addresses
     )
     assert work.apply(work.plan_network(TABLE, other), 30)

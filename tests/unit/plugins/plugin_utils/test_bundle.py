@@ -29,7 +29,7 @@ def material_of(pci: catalog.Catalog, site: dict[str, Any]) -> contents.Material
     )
 
 
-def sealed_in(directory: Path, pci: catalog.Catalog, site: dict[str, Any]) -> bundle.Sealed:
+def sealed_in(directory: Path, pci: catalog.Catalog, site: dict[str, Any]) -> bundle.SealedFolder:
     partial = bundle.open_run(str(directory), SITE)
     return bundle.seal(partial, material_of(pci, site))
 
@@ -105,7 +105,7 @@ def test_bundles_are_chained_in_the_order_of_sealing(tmp_path: Path, pci: Any, s
 
 
 def test_two_audits_at_once_make_one_chain(tmp_path: Path, pci: Any, site: Any) -> None:
-    made: list[bundle.Sealed] = []
+    made: list[bundle.SealedFolder] = []
     threads = [threading.Thread(target=lambda: made.append(sealed_in(tmp_path, pci, site))) for _number in range(4)]
     for thread in threads:
         thread.start()

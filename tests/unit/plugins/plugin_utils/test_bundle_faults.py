@@ -24,7 +24,7 @@ STEPS = ("write", "sync_directory", "rename", "symlink", "replace")
 
 
 @pytest.fixture
-def seal(tmp_path: Path, pci: Any, site: Any, sample: Any) -> Callable[[], bundle.Sealed]:
+def seal(tmp_path: Path, pci: Any, site: Any, sample: Any) -> Callable[[], bundle.SealedFolder]:
     """Begin and seal one bundle."""
     return lambda: bundle.seal(bundle.open_run(str(tmp_path), SITE), sample.material(pci, site))
 

@@ -34,7 +34,7 @@ def fill_with(values: dict[str, Any]) -> checks.Fill:
     return fill
 
 
-def prepare(made: controls.RoleControls, **values: Any) -> list[checks.Prepared]:
+def prepare(made: controls.RoleControls, **values: Any) -> list[checks.PreparedCheck]:
     return checks.prepare([made], [], lambda _role: fill_with(values), kept_by(values))
 
 
@@ -133,5 +133,5 @@ def test_the_probe_of_foreign_files_gets_the_units_and_what_they_are_reloaded_fo
         "units": ["a.service", "b.service"],
         "packages": ["base", "door"],
         "reloads": [{"units": ["b.service"], "paths": ["/etc/b"]}],
-        "keeper": "door",
+        "managed_by": "door",
     }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES, finding
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import findings
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import Prepared
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import PreparedCheck
 
 CHECK = {"id": "d.c.x", "control": "d.c", "role": "d", "aspect": "running", "expect": {"bolt": "in"}}
 ANSWER = {"schema": 1, "started": 100.0, "finished": 101.0, "findings": [], "hostname": "h", "root": True}
@@ -24,7 +24,7 @@ def answered(**changes: Any) -> dict[str, Any]:
 
 
 def merged(*answers: Any) -> dict[str, Any]:
-    (one,) = findings.merge([Prepared(CHECK)], answers)
+    (one,) = findings.merge([PreparedCheck(CHECK)], answers)
     return one
 
 
@@ -71,8 +71,8 @@ def test_no_answer_is_an_error_whatever_else_is_there(junk: list[Any]) -> None:
 
 def test_what_the_controller_decided_stays() -> None:
     decided = finding(CHECK, "not_applicable", reason="off")
-    assert findings.merge([Prepared(CHECK, decided)], [answered()]) == [decided]
-    assert findings.without_answer([Prepared(CHECK, decided)], "not_observed", "gone") == [decided]
+    assert findings.merge([PreparedCheck(CHECK, decided)], [answered()]) == [decided]
+    assert findings.without_answer([PreparedCheck(CHECK, decided)], "not_observed", "gone") == [decided]
 
 
 def test_numbers_in_an_answer_are_masked_on_the_controller_too() -> None:

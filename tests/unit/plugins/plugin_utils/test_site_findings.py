@@ -15,13 +15,13 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils import catalo
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger import book
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.ledger.sources import Found
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.entries import Entry
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import Judged
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers.judging import EntryState
 
 DAY = "2026-06-01"
 
 
-def entry(kind: str) -> Judged:
-    return Judged(Entry(kind, "E-1", {"expires": DAY}, f"{kind}s.yml:2", "registers"), "in_force", None)
+def entry(kind: str) -> EntryState:
+    return EntryState(Entry(kind, "E-1", {"expires": DAY}, f"{kind}s.yml:2", "registers"), "in_force", None)
 
 
 def looked(host: str, offset: float, uncertainty: float = 0.1) -> dict[str, Any]:

@@ -26,11 +26,11 @@ def wrong(*given: Any) -> list[str]:
 
 
 def test_a_step_is_told_with_all_that_its_module_needs() -> None:
-    (step,) = steps.parse([{"name": "Keep units", UNITS: {"keeper": "trial"}, "always": "yes"}])
+    (step,) = steps.parse([{"name": "Keep units", UNITS: {"managed_by": "trial"}, "always": "yes"}])
     assert step.told() == {
         "name": "Keep units",
         "module": "service_units",
-        "arguments": {"keeper": "trial", "state": "present", "units": []},
+        "arguments": {"managed_by": "trial", "state": "present", "units": []},
         "check_mode": False,
         "always": True,
         "packages": [],
@@ -39,25 +39,25 @@ def test_a_step_is_told_with_all_that_its_module_needs() -> None:
 
 
 def test_arguments_may_be_of_any_kind_that_json_knows() -> None:
-    complete, _secrets, errors = steps.checked("group_members", {"name": "a", "keeper": "a", "members": ("x", "y")})
+    complete, _secrets, errors = steps.checked("group_members", {"name": "a", "managed_by": "a", "members": ("x", "y")})
     assert (complete["members"], errors) == (["x", "y"], [])
 
 
 def test_a_step_that_is_told_not_to_run_is_left_out() -> None:
-    assert steps.parse([{"name": "Keep units", UNITS: {"keeper": "trial"}, "when": "False"}]) == []
+    assert steps.parse([{"name": "Keep units", UNITS: {"managed_by": "trial"}, "when": "False"}]) == []
 
 
 def test_all_that_is_wrong_is_told_at_once_with_the_names_of_the_steps() -> None:
     said = wrong(
         {"name": "One", UNITS: {}},
-        {"name": "Two", UNITS: {"keeper": "trial", "unit": []}},
-        {"name": "Three", FILES: {"keeper": "trial", "state": "gone"}},
-        {UNITS: {"keeper": "trial"}},
+        {"name": "Two", UNITS: {"managed_by": "trial", "unit": []}},
+        {"name": "Three", FILES: {"managed_by": "trial", "state": "gone"}},
+        {UNITS: {"managed_by": "trial"}},
         "five",
     )
     assert len(said) == 5
-    assert said[0] == "steps: One: ringfence.callcenter.service_units: missing required arguments: keeper"
-    assert re.match("steps: Two: .*unit.*Supported parameters include: keeper, state, units", said[1])
+    assert said[0] == "steps: One: ringfence.callcenter.service_units: missing required arguments: managed_by"
+    assert re.match("steps: Two: .*unit.*Supported parameters include: managed_by, state, units", said[1])
     assert said[2].endswith("value of state must be one of: present, absent, got: gone")
     assert said[3] == "steps: number 4: it needs a name, a sentence that says what it does"
     assert said[4].startswith("steps: number 5 is 'five', valid is a mapping")
@@ -70,14 +70,14 @@ def test_all_that_is_wrong_is_told_at_once_with_the_names_of_the_steps() -> None
         ({"service_units": {}}, "has service_units, valid are"),
         ({}, "has no module, valid are"),
         (
-            {UNITS: {"keeper": "a"}, FILES: {"keeper": "a"}},
+            {UNITS: {"managed_by": "a"}, FILES: {"managed_by": "a"}},
             "has ringfence.callcenter.service_units, ringfence.callcenter",
         ),
         ({"ringfence.callcenter.firewall_ruleset": {}}, "one module of ringfence.callcenter that has no part"),
         ({"ringfence.callcenter.../modules/audit": {}}, "one module of ringfence.callcenter that has no part"),
-        ({UNITS: {"keeper": "a"}, "when": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
-        ({UNITS: ["keeper"]}, "valid is a mapping of its options"),
-        ({UNITS: {"keeper": "a"}, "needs_packages": "nftables"}, "valid is a list of names of packages"),
+        ({UNITS: {"managed_by": "a"}, "when": "perhaps"}, "The value 'perhaps' is not a valid boolean"),
+        ({UNITS: ["managed_by"]}, "valid is a mapping of its options"),
+        ({UNITS: {"managed_by": "a"}, "needs_packages": "nftables"}, "valid is a list of names of packages"),
     ],
 )
 def test_what_a_step_cannot_be(step: dict[str, Any], reason: str) -> None:
@@ -87,7 +87,7 @@ def test_what_a_step_cannot_be(step: dict[str, Any], reason: str) -> None:
 
 
 def test_a_name_stands_for_one_step() -> None:
-    assert wrong(*[{"name": "One", UNITS: {"keeper": "a"}}] * 2) == ["steps: One: is there more than once"]
+    assert wrong(*[{"name": "One", UNITS: {"managed_by": "a"}}] * 2) == ["steps: One: is there more than once"]
 
 
 def of_result(*results: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def test_a_failure_says_what_was_done_and_what_was_not() -> None:
 
 def test_a_secret_is_in_no_result() -> None:
     content = {"path": "/etc/a", "secret_content": "correct horse"}
-    (step,) = steps.parse([{"name": "Keep a file", FILES: {"keeper": "a", "files": [content]}}])
+    (step,) = steps.parse([{"name": "Keep a file", FILES: {"managed_by": "a", "files": [content]}}])
     assert "correct horse" not in repr(step)
     found = steps.outcome([step], [{"name": step.name, "result": {"failed": True, "msg": "cannot use correct horse"}}])
     assert "correct horse" not in str(found)
@@ -147,7 +147,7 @@ def test_every_step_of_a_role_is_well_formed() -> None:
 
 
 def test_what_an_audit_looks_at() -> None:
-    (step,) = steps.parse([{"name": "Keep", UNITS: {"keeper": "trial"}, "audit": "no", "audit_ignores": ["x .*"]}])
+    (step,) = steps.parse([{"name": "Keep", UNITS: {"managed_by": "trial"}, "audit": "no", "audit_ignores": ["x .*"]}])
     assert (step.audit, list(step.ignores)) == (False, ["x .*"])
-    (problem,) = wrong({"name": "Keep", UNITS: {"keeper": "trial"}, "audit_ignores": "x"})
+    (problem,) = wrong({"name": "Keep", UNITS: {"managed_by": "trial"}, "audit_ignores": "x"})
     assert "audit_ignores is 'x', valid is a list of regular expressions" in problem

@@ -49,9 +49,9 @@ def wanted() -> spec.Spec:
     return spec.parse(DATA)
 
 
-def seen(lab: spec.Spec, boot: str = "boot-1") -> plan.Seen:
+def seen(lab: spec.Spec, boot: str = "boot-1") -> plan.LabState:
     networks = {network.name: network for network in lab.networks}
-    return plan.Seen(
+    return plan.LabState(
         {name: plan.mark_network(network) for name, network in networks.items()},
         {
             host.name: plan.SeenHost(plan.mark_host(host, networks, IMAGES[host.image], OPTIONS), boot)
@@ -60,7 +60,7 @@ def seen(lab: spec.Spec, boot: str = "boot-1") -> plan.Seen:
     )
 
 
-def planned(lab: spec.Spec, there: plan.Seen, settled: dict[str, str] | None = None) -> plan.Plan:
+def planned(lab: spec.Spec, there: plan.LabState, settled: dict[str, str] | None = None) -> plan.Plan:
     return plan.plan(lab, there, IMAGES, OPTIONS, {"gw": "boot-1", "ws": "boot-1"} if settled is None else settled)
 
 
@@ -110,7 +110,7 @@ def test_all_errors_are_told_at_once() -> None:
 
 
 def test_from_nothing_everything_is_made() -> None:
-    todo = planned(wanted(), plan.Seen(), {})
+    todo = planned(wanted(), plan.LabState(), {})
     assert todo.create_networks == ("agents", "servers")
     assert todo.create_hosts == todo.settle_hosts == ("gw", "ws")
     assert not todo.remove_hosts

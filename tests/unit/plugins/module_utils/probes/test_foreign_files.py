@@ -184,15 +184,15 @@ def test_a_folder_in_which_others_may_replace_a_file(host: FakeHost, monkeypatch
     for role, path in (("one", "/srv/a/b/x"), ("two", "/srv/c/y")):
         host.put(f"/var/lib/ringfence/originals/{role}/index.json", json.dumps({"paths": {path: {}}}))
         host.put(path, "x")
-    assert look(host, keeper="one")["open_folders"] == []
+    assert look(host, managed_by="one")["open_folders"] == []
     Path(host.at("/srv/a")).chmod(0o775)
     Path(host.at("/srv/a/b")).chmod(0o757)
     Path(host.at("/srv/c")).chmod(0o777)
-    assert look(host, keeper="one")["open_folders"] == ["/srv/a", "/srv/a/b"]
+    assert look(host, managed_by="one")["open_folders"] == ["/srv/a", "/srv/a/b"]
     Path(host.at("/srv/a")).chmod(0o1777)
-    assert look(host, keeper="one")["open_folders"] == ["/srv/a/b"]
+    assert look(host, managed_by="one")["open_folders"] == ["/srv/a/b"]
     monkeypatch.setattr(foreign_files, "_PEOPLE", os.getuid())
-    assert look(host, keeper="two")["open_folders"] == ["/srv", "/srv/c"]
+    assert look(host, managed_by="two")["open_folders"] == ["/srv", "/srv/c"]
 
 
 def test_what_a_script_of_a_package_writes_until_it_is_edited(host: FakeHost) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes import _sshd_config, sshd_effective
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes._sshd_ports import TEST
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.base import Completed, Host
-from ansible_collections.ringfence.callcenter.plugins.modules.sshd_reload import Wanted
+from ansible_collections.ringfence.callcenter.plugins.modules.sshd_reload import SshdSettings
 
 INCLUDE = "Include /etc/ssh/sshd_config.d/*.conf\n"
 OURS = "/etc/ssh/sshd_config.d/10-ours.conf"
@@ -52,7 +52,7 @@ class Sshd(Host):
 
 
 def in_vain(host: Host, pending: str = "UsePAM yes\nMaxAuthTries 3\n") -> list[str]:
-    return Wanted(host, SETTINGS, {OURS: pending}).without_effect()
+    return SshdSettings(host, SETTINGS, {OURS: pending}).without_effect()
 
 
 def test_a_drop_in_that_is_read_first_has_effect(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:
 def test_what_this_release_does_not_know_is_left_out(tmp_path: Path) -> None:
     host = Sshd(tmp_path, main=INCLUDE)
     settings = {**SETTINGS, "persourcepenalties_authfail": {"min": 5}}
-    wanted = Wanted(
+    wanted = SshdSettings(
         host, settings, {OURS: "UsePAM yes\nMaxAuthTries 3\n", "/etc/ssh/x": "# ours\nPerSourcePenalties yes\n"}
     )
     assert (list(wanted.settings), list(wanted.pending), wanted.without_effect()) == (list(SETTINGS), [OURS], [])
@@ -120,13 +120,13 @@ def test_what_this_release_does_not_know_is_left_out(tmp_path: Path) -> None:
 def test_a_setting_that_is_not_shown_while_it_is_not_set_is_known(tmp_path: Path) -> None:
     """As ChannelTimeout of OpenSSH 9.2."""
     settings = {**SETTINGS, "channeltimeout_session:shell": {"max": 900}}
-    assert list(Wanted(Sshd(tmp_path, main=INCLUDE), settings, {}).settings) == list(settings)
+    assert list(SshdSettings(Sshd(tmp_path, main=INCLUDE), settings, {}).settings) == list(settings)
 
 
 def test_nothing_is_read_anew_before_the_files_are_written(tmp_path: Path) -> None:
     text = "UsePAM yes\nMaxAuthTries 3\n"
-    assert not Wanted(Sshd(tmp_path / "a", main=INCLUDE), SETTINGS, {OURS: text}).are_written
-    assert Wanted(Sshd(tmp_path / "b", main=INCLUDE, _10_ours=text), SETTINGS, {OURS: text}).are_written
+    assert not SshdSettings(Sshd(tmp_path / "a", main=INCLUDE), SETTINGS, {OURS: text}).are_written
+    assert SshdSettings(Sshd(tmp_path / "b", main=INCLUDE, _10_ours=text), SETTINGS, {OURS: text}).are_written
 
 
 def test_the_audit_sees_values_the_lines_that_decide_and_match_blocks(tmp_path: Path) -> None:

@@ -39,13 +39,13 @@ def centre() -> CallCentre:
 
 
 @pytest.fixture(scope="session")
-def sealed(centre: CallCentre, pci: Any, tmp_path_factory: pytest.TempPathFactory) -> bundle.Sealed:
+def sealed(centre: CallCentre, pci: Any, tmp_path_factory: pytest.TempPathFactory) -> bundle.SealedFolder:
     """The bundle. Packs of it go into folders of their own."""
     return centre.seal(tmp_path_factory.mktemp("centre") / "evidence", pci)
 
 
 @pytest.fixture
-def packed(centre: CallCentre, sealed: bundle.Sealed, tmp_path: Path) -> Callable[..., Pack]:
+def packed(centre: CallCentre, sealed: bundle.SealedFolder, tmp_path: Path) -> Callable[..., Pack]:
     """What makes a pack of it by the client's name."""
 
     def pack(client: str, **more: Any) -> Pack:

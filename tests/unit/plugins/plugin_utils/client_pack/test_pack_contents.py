@@ -26,7 +26,7 @@ from tests.support.call_centre import CallCentre, part
 
 
 @pytest.fixture(scope="module")
-def read(sealed: bundle.Sealed) -> sealed_bundle.SealedBundle:
+def read(sealed: bundle.SealedFolder) -> sealed_bundle.SealedBundle:
     return sealed_bundle.read(sealed.path)
 
 

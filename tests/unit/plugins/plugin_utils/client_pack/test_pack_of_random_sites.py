@@ -81,7 +81,7 @@ def assert_fit(centre: CallCentre, pack: Pack, client: str) -> None:
 @given(centre=centres(), data=st.data())
 def test_a_pack_is_of_its_client_alone(pci: Any, centre: CallCentre, data: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        sealed: bundle.Sealed = centre.seal(Path(folder) / "evidence", pci)
+        sealed: bundle.SealedFolder = centre.seal(Path(folder) / "evidence", pci)
         held = [make(sealed.path, centre.inventory(), client) for client in centre.clients]
         for client, pack in zip(centre.clients, held):
             assert_fit(centre, pack, client)

@@ -23,7 +23,7 @@ OTHERS = re.compile(r"globex|10\.78\.[23]\.|fd78:[23]:", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
-def page(centre: CallCentre, sealed: bundle.Sealed, tmp_path_factory: pytest.TempPathFactory) -> str:
+def page(centre: CallCentre, sealed: bundle.SealedFolder, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of acme."""
     folder = str(tmp_path_factory.mktemp("packs"))
     path = Path(make(sealed.path, centre.inventory(), "acme", directory=folder).path)

@@ -18,7 +18,7 @@ from tests.support.call_centre import CallCentre
 
 
 @pytest.fixture
-def read(sealed: bundle.Sealed) -> sealed_bundle.SealedBundle:
+def read(sealed: bundle.SealedFolder) -> sealed_bundle.SealedBundle:
     return sealed_bundle.read(sealed.path)
 
 

@@ -79,7 +79,7 @@ def test_a_rule_that_was_forgotten_is_found_out(packed: Packer, monkeypatch: pyt
     ],
 )
 def test_every_byte_is_looked_at(
-    centre: CallCentre, sealed: bundle.Sealed, packed: Packer, path: str, text: str
+    centre: CallCentre, sealed: bundle.SealedFolder, packed: Packer, path: str, text: str
 ) -> None:
     pack = Path(packed("acme").path)
     read = sealed_bundle.read(sealed.path)
@@ -184,7 +184,7 @@ def test_a_key_that_cannot_sign_leaves_nothing(packed: Packer, tmp_path: Path) -
     assert below(tmp_path) == []
 
 
-def test_an_altered_bundle_gives_no_pack(centre: CallCentre, sealed: bundle.Sealed, tmp_path: Path) -> None:
+def test_an_altered_bundle_gives_no_pack(centre: CallCentre, sealed: bundle.SealedFolder, tmp_path: Path) -> None:
     copy = tmp_path / "evidence" / os.path.basename(sealed.path)
     shutil.copytree(sealed.path, copy)
     (copy / "hosts" / "ws-acme-1.json").write_text("{}")

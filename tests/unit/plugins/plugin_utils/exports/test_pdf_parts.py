@@ -137,7 +137,7 @@ def test_what_was_seen_red_on_purpose_has_a_chapter(sealed: sealed_bundle.Sealed
         "started_at": "2026-11-26T11:00:00Z",
         "finished_at": "2026-11-26T11:30:00Z",
         "outcome": "fail",
-        "summary": {"hosts": 2, "cases": 3, "seen": 1, "failed": 1, "checks": 2, "checks_seen_red": 1},
+        "summary": {"hosts": 2, "cases": 3, "seen": 1, "failed": 1, "checks": 2, "checks_proven": 1},
         "cases": [
             {"host": "lab1", "case": "bolt", "breaks": "the bolt is drawn", "outcome": "seen", "note": ""},
             {
@@ -163,7 +163,12 @@ def test_what_was_seen_red_on_purpose_has_a_chapter(sealed: sealed_bundle.Sealed
     shared = {"path": "records/negative_control/1.json", "sha256": "0" * 64, "problem": None}
     shown = page.html(dataclasses.replace(sealed, negative_control={**shared, "proof": proof}))
     chapter = shown[shown.index('id="proof"') :]
-    for text in ("1 of 2 checks were seen red", "it was red before", "the hinge is &lt;off&gt;", "not repaired: stuck"):
+    for text in (
+        "1 of 2 checks were proven to fail",
+        "it was red before",
+        "the hinge is &lt;off&gt;",
+        "not repaired: stuck",
+    ):
         assert text in chapter
     assert "there is no key" not in chapter
     none = {"path": None, "sha256": None, "problem": "x cannot be shown", "proof": None}

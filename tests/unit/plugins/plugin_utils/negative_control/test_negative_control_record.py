@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record tells what became of every case, and of every check whether it was seen red or why not."""
+"""The record tells what became of every case, and of every check whether it was proven to fail or why not."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_record_that_passes() -> None:
         "failed": 0,
         "nothing_to_break": 1,
         "checks": 6,
-        "checks_seen_red": 1,
+        "checks_proven": 1,
     }
     assert {one["check"]: one["seen_by"] or one["reason"] for one in record["checks"]} == {
         "a.x.one": ["break-x"],
@@ -78,7 +78,7 @@ def test_a_record_that_passes() -> None:
         {"host": "ws", "case": "break-w", "reason": "its control does not apply: switched off"}
     ]
     assert "break-y: nothing to break: its command ended with 1: no file" in as_text(record)
-    assert "ws: 1 of 6 checks seen red in 1 rounds" in as_text(record)
+    assert "ws: 1 of 6 checks proven to fail in 1 rounds" in as_text(record)
 
 
 def test_a_record_that_fails() -> None:
@@ -87,7 +87,7 @@ def test_a_record_that_fails() -> None:
     assert (nothing["outcome"], nothing["summary"]["failed"]) == ("fail", 1)
     assert "ws: break-y: nothing turned red" in as_text(nothing)
     other = made("a.x.one", "a.y.one", "a.v.one")
-    assert (other["outcome"], other["summary"]["seen"], other["summary"]["checks_seen_red"]) == ("fail", 0, 0)
+    assert (other["outcome"], other["summary"]["seen"], other["summary"]["checks_proven"]) == ("fail", 0, 0)
     assert "something else turned red: a.v.one" in as_text(other)
     stopped = made("a.x.one", "a.y.one", stopped="round 1, Converge again: no way")
     assert stopped["outcome"] == "fail"
@@ -103,7 +103,7 @@ def test_the_ledger_reads_it(tmp_path: Path) -> None:
     assert found.broken == {}
     (one,) = found.occurrences["negative_control"]
     assert (one["on"], one["outcome"]) == ("2026-11-26", "pass")
-    assert "checks seen red: 1" in one["summary"]
+    assert "checks proven: 1" in one["summary"]
 
 
 def test_what_a_run_leaves_on_the_way(tmp_path: Path) -> None:

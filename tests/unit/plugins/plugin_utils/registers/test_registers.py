@@ -16,7 +16,7 @@ from ansible_collections.ringfence.callcenter.plugins.plugin_utils.registers imp
 
 DAY = "2026-11-26"
 HEADER = {"run": "r", "site": {"name": "demo", "title": "Demo"}, "started_at": f"{DAY}T10:00:00Z"}
-KNOWN = judging.Known(
+KNOWN = judging.RegisterScope(
     controls={"door.closed"},
     checks={"door.closed.now"},
     hosts={"gw1", "db1"},
@@ -79,7 +79,7 @@ def sign_all(folder: Path, key: Path) -> entries.Registers:
     return registers
 
 
-def states(folder: Path, day: str = DAY, known: judging.Known = KNOWN) -> dict[str, str]:
+def states(folder: Path, day: str = DAY, known: judging.RegisterScope = KNOWN) -> dict[str, str]:
     return {one.entry.id: one.state for one in judging.judge(reading.read(str(folder)), known, day)}
 
 
@@ -139,11 +139,16 @@ def test_a_signature_of_another_entry_person_or_purpose_does_not_count(folder: P
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        (judging.Known(hosts={"gw1"}, controls={"door.close"}), "no control door.closed. Did you mean door.close?"),
-        (judging.Known(hosts={"gw2"}, controls={"door.closed"}), "there is no host gw1. Did you mean gw2?"),
+        (
+            judging.RegisterScope(hosts={"gw1"}, controls={"door.close"}),
+            "no control door.closed. Did you mean door.close?",
+        ),
+        (judging.RegisterScope(hosts={"gw2"}, controls={"door.closed"}), "there is no host gw1. Did you mean gw2?"),
     ],
 )
-def test_what_names_nothing_is_unknown(folder: Path, keys: dict[str, Path], known: judging.Known, said: str) -> None:
+def test_what_names_nothing_is_unknown(
+    folder: Path, keys: dict[str, Path], known: judging.RegisterScope, said: str
+) -> None:
     judged = judging.judge(sign_all(folder, keys["jane"]), known, DAY)
     assert [one.state for one in judged] == ["unknown", "unknown"]
     assert said in str(judged[0].reason)

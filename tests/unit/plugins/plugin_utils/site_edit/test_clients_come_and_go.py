@@ -22,11 +22,15 @@ from hypothesis import strategies as st
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit import certificate, files
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.draft import EditError
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.offboard import (
-    Offboarded,
+    OffboardingResult,
     offboard,
     unknown_client,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import Onboarded, Wanted, onboard
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_edit.onboard import (
+    NewClient,
+    OnboardingResult,
+    onboard,
+)
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.site_model.build import load_site
 
 REPOSITORY = Path(__file__).resolve().parents[5]
@@ -44,11 +48,11 @@ ABOUT = {
 }
 
 
-def add(text: str = DEMO, **wanted: Any) -> Onboarded:
-    return onboard(text, "site.yml", Wanted(**{"name": "initech", "about": ABOUT, "like": "globex", **wanted}))
+def add(text: str = DEMO, **wanted: Any) -> OnboardingResult:
+    return onboard(text, "site.yml", NewClient(**{"name": "initech", "about": ABOUT, "like": "globex", **wanted}))
 
 
-def let_go(text: str, name: str = "acme", remove_hosts: bool = True) -> Offboarded:
+def let_go(text: str, name: str = "acme", remove_hosts: bool = True) -> OffboardingResult:
     done = offboard(text, "site.yml", name, remove_hosts=remove_hosts, today=TODAY)
     assert done is not None
     return done
@@ -91,7 +95,7 @@ def test_every_line_that_need_not_change_stays(text: str) -> None:
     assert [line for line in done.text.splitlines() if line.lstrip().startswith("#")] == comments
     assert all("acme" in line for line in went)
     assert not [line for line in came if not line.strip()]
-    again = onboard(done.text, "site.yml", Wanted("initech", ABOUT, like="acme"))
+    again = onboard(done.text, "site.yml", NewClient("initech", ABOUT, like="acme"))
     assert (again.changed, again.text) == (False, done.text)
 
 
@@ -128,7 +132,7 @@ def test_what_is_given_is_taken() -> None:
     assert yaml.safe_load(done.text)["flows"][-1]["name"] == "x"
     assert done.joined == ("logs-to-log-server", "time", "packages", "definitions"), "what every host needs"
     again = onboard(
-        done.text, "site.yml", Wanted("initech", ABOUT, segment, flows=({**flow, "reason": "r", "owner": "o"},))
+        done.text, "site.yml", NewClient("initech", ABOUT, segment, flows=({**flow, "reason": "r", "owner": "o"},))
     )
     assert not again.changed
 
@@ -329,7 +333,7 @@ def test_whoever_comes_and_goes_the_model_always_loads_and_clients_stay_apart(na
             text = let_go(text, name).text
         else:
             template = next(iter(present), None)
-            text = onboard(text, "f", Wanted(name, {"title": name}, like=template)).text
+            text = onboard(text, "f", NewClient(name, {"title": name}, like=template)).text
         site = load_site(text, "f")
         assert len({client.segment for client in site.clients.values()}) == len(site.clients)
         places = {client.segment for client in site.clients.values()}
@@ -373,6 +377,6 @@ def test_a_client_that_is_there_is_given_no_ways() -> None:
             [end for end in flow["from"] if end != "initech"] if isinstance(flow["from"], list) else flow["from"]
         )
     text = yaml.safe_dump(model, sort_keys=False)
-    again = onboard(text, "site.yml", Wanted("initech", ABOUT))
+    again = onboard(text, "site.yml", NewClient("initech", ABOUT))
     assert (again.changed, again.joined) == (False, ())
     assert set(again.lacks) == {"time", "packages", "definitions", "logs"}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The ringfence.callcenter developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The newest negative control is in the bundle, and each check tells whether it was seen red and by which break."""
+"""The newest negative control is in the bundle; each check tells whether it was proven to fail, and by which break."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPENED = (
 
 
 def record(seen: str, unseen: str, **changes: Any) -> dict[str, Any]:
-    """A record in which one check was seen red and another was not."""
+    """A record in which one check was proven to fail and another was not."""
     return {
         "schema": 1,
         "activity": "negative_control",
@@ -43,7 +43,7 @@ def record(seen: str, unseen: str, **changes: Any) -> dict[str, Any]:
             "failed": 0,
             "nothing_to_break": 0,
             "checks": 2,
-            "checks_seen_red": 1,
+            "checks_proven": 1,
         },
         "hosts": {"lab12": {}, "lab13": {}},
         "cases": [
@@ -114,8 +114,8 @@ def test_a_check_tells_whether_it_was_seen_red(tmp_path: Path, sealed: Any, chec
     """When, where and by which break; or why not."""
     page = (sealed(record(*checks[:2])) / "report.html").read_text()
     words = " ".join(re.sub(r"<[^>]*>", " ", dump(page, tmp_path, "findings", OPENED)).split())
-    assert "Seen red on 2026-11-20 On lab12, when it was broken on purpose: Everything is let in" in words
-    assert "Not seen red on 2026-11-20 lab12: no case that was asked for breaks its control" in words
+    assert "Proven to fail on 2026-11-20 On lab12, when it was broken on purpose: Everything is let in" in words
+    assert "Not proven to fail on 2026-11-20 lab12: no case that was asked for breaks its control" in words
     assert "undefined" not in words
 
 
