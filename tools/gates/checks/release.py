@@ -34,7 +34,7 @@ _TYPES = {
 
 #: What a user gets. How it is made and tested is for those who have the checkout.
 _SHIPPED = frozenset({"catalog", "docs", "inventories", "meta", "playbooks", "plugins", "roles", "requirements.txt"})
-_SHIPPED |= {"CHANGELOG.md", "LICENSE", "README.md", "FILES.json", "MANIFEST.json"}
+_SHIPPED |= {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "FILES.json", "MANIFEST.json"}
 
 
 def strangers(repository: Repository, tarball: Path) -> list[str]:
