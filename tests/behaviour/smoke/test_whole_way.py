@@ -79,7 +79,7 @@ def test_the_whole_way(lab: Lab, evidence: Path) -> None:
     assert again.rc == 0, again.stdout[-4000:] + again.stderr[-2000:]
     assert changed(again) == dict.fromkeys(BREAKS, 0)
     # As the connection plugin says it: one for each command that it starts on the host.
-    seen = Counter(re.findall(r"<(\S+?)> SSH: EXEC ", again.stdout))
+    seen = Counter(re.findall(r"<(\S+?)> SSH: EXEC ", again.stdout + again.stderr))
     trips = {host: sum(seen[name] for name in (host, *lab.addresses(host))) for host in BREAKS}
     assert all(0 < trips[host] <= most for host, most in TRIPS.items()), (trips, seen)
     assert audited(lab, evidence) == {host: set() for host in BREAKS}
