@@ -70,9 +70,9 @@ def stations(lab: Lab, intent: Intent) -> dict[str, dict[str, str]]:
                 "other": next(site for site in SITES if site != client["sites_allowed"][0]),
             }
     assert set(found) == {"debian12", "debian13"}
-    one, two = found.values()
-    for mine, theirs in ((one, two), (two, one)):
-        mine |= {"neighbour": lab.address(theirs["name"]), "neighbours_proxy": theirs["proxy"]}
+    for mine, theirs in (("debian12", "debian13"), ("debian13", "debian12")):
+        other = found[theirs]
+        found[mine] |= {"neighbour": lab.address(other["name"]), "neighbours_proxy": other["proxy"]}
     return found
 
 
