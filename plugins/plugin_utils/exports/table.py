@@ -5,22 +5,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import csv_text
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.sealed_bundle import SealedBundle
 
 Row = list[Any]
-#: A spreadsheet takes text that begins with one of these for a formula, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def inert(value: Any) -> Any:
-    """A cell that no spreadsheet evaluates."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _data(value: Any) -> str:
@@ -125,9 +117,7 @@ def _accounts(sealed: SealedBundle) -> list[Row]:
 
 def export(sealed: SealedBundle) -> dict[str, bytes]:
     """One CSV file a table, as RFC 4180 has them, in UTF-8."""
-    files = {}
-    for name, rows in tables(sealed).items():
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
-        files[f"{name}.csv"] = text.getvalue().encode("utf-8", errors="backslashreplace")
-    return files
+    return {
+        f"{name}.csv": csv_text.text(rows).encode("utf-8", errors="backslashreplace")
+        for name, rows in tables(sealed).items()
+    }

@@ -11,10 +11,10 @@ A review is JSON: ``schema`` (1), ``site``, ``made_at`` (UTC), ``totals`` (marks
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import csv_text
 
 STATUSES = ("observed", "no_firewall", "not_observed")
 
@@ -146,17 +146,9 @@ def totals(hosts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     }
 
 
-def _cell(value: Any) -> str:
-    """A value as a cell. Spreadsheets run texts that begin like a formula, so such a one gets an apostrophe."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text
-
-
 def as_csv(found: Mapping[str, Any]) -> str:
     """One line a rule, and one for each host without rules, so that no host is missing from the file."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    lines: list[list[Any]] = [list(COLUMNS)]
     for host in found["hosts"]:
         shared = {key: host[key] for key in ("status", "counting_since", "observed_at")}
         rows: Sequence[Mapping[str, Any]] = host["rules"] or [{"reason": host["reason"]}]
@@ -168,5 +160,5 @@ def as_csv(found: Mapping[str, Any]) -> str:
                 "marks": " ".join(rule.get("marks", ())),
                 "permits": " | ".join(rule.get("permits", ())),
             }
-            writer.writerow([_cell(row.get(column)) for column in COLUMNS])
-    return out.getvalue()
+            lines.append([row.get(column) for column in COLUMNS])
+    return csv_text.text(lines)

@@ -14,16 +14,14 @@ A history is JSON: ``schema`` (1) and ``sites``, a list of ``site``, ``title`` a
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner import STATUSES
+from ansible_collections.ringfence.callcenter.plugins.plugin_utils import csv_text
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.delta import OPEN
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.exports.table import inert
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.verdicts import EVIDENCE
 
 if TYPE_CHECKING:
@@ -120,12 +118,10 @@ def changes(verdicts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def as_csv(found: Mapping[str, Any]) -> str:
     """One line a run, as RFC 4180 has it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["site", "run", "started_at", "hosts", "observed", *STATUSES, *EVIDENCE])
+    rows: list[list[Any]] = [["site", "run", "started_at", "hosts", "observed", *STATUSES, *EVIDENCE]]
     for site in found["sites"]:
         for run in site["runs"]:
             about = [site["site"], run["run"], run["started_at"], run["hosts"], run["observed"]]
             numbers = [*(run["counts"][one] for one in STATUSES), *(run["evidence"][one] for one in EVIDENCE)]
-            writer.writerow([inert(cell) for cell in (*about, *numbers)])
-    return text.getvalue()
+            rows.append([*about, *numbers])
+    return csv_text.text(rows)
