@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.render_control_reference import PAGE, main
+from tools.render_control_reference import INDEX, main
 
 if TYPE_CHECKING:
     import pytest
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from tests.unit.tools.conftest import Tree
 
 
+PAGE = "docs/controls/lamp.md"
+
+
 def test_everything_about_a_control_is_on_the_page(tree: Tree) -> None:
     assert main([], tree.repository()) == 0
     page = (tree.root / PAGE).read_text(encoding="utf-8")
     for text in (
-        "## lamp\n\nOn hosts of every kind.",
-        "### lamp.shines\n\nThe lamp shines.",
+        "# lamp\n\nOn hosts of every kind.",
+        "## lamp.shines\n\nThe lamp shines.",
         "| `lamp.shines.on` | running | `bulb` | `lamp: {{ lamp_name }}` | `on: True` |",
         "- `light`: It is light",
         "- 1.1.1: Something is written",
@@ -28,6 +31,15 @@ def test_everything_about_a_control_is_on_the_page(tree: Tree) -> None:
         "- `lamp-unplugged`: somebody pulls the plug",
     ):
         assert text in page
+    assert "| [lamp](controls/lamp.md) | every kind | 1 | 1 | 1 |" in (tree.root / INDEX).read_text(encoding="utf-8")
+
+
+def test_the_page_of_a_role_that_is_gone_goes(tree: Tree) -> None:
+    tree.write("docs/controls/candle.md", "# candle\n")
+    assert main(["--check"], tree.repository()) == 1
+    main([], tree.repository())
+    assert not (tree.root / "docs/controls/candle.md").exists()
+    assert main(["--check"], tree.repository()) == 0
 
 
 def test_check_tells_a_stale_page(tree: Tree, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ MAX_LINES = 400
 _LONG = (
     "LICENSE",
     "catalog/*",
-    "docs/controls.md",
+    "docs/controls/*",
     "tests/results/*",
     "*.json",
     "CHANGELOG.md",
