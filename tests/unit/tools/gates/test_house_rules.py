@@ -14,11 +14,13 @@ from tools.gates.checks.house_rules import MAX_LINES, check, python_problems
 if TYPE_CHECKING:
     from tests.unit.tools.conftest import Tree
 
+# REUSE-IgnoreStart
 HEADER = (
     "# Copyright: (c) 2026, The ringfence.callcenter developers\n"
     "# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)\n"
     "# SPDX-License-Identifier: GPL-3.0-or-later\n"
 )
+# REUSE-IgnoreEnd
 
 
 def found(tree: Tree, name: str) -> list[str]:
