@@ -31,7 +31,7 @@ the same.
 {rows}
 """
 #: Ansible's markup for names and values, and that of its older documentation.
-_CODE = re.compile(r"\b[COVEP]\((.*?)\)(?!\))")
+_CODE = re.compile(r"\b[COVEP]\(((?:[^()]|\([^()]*\))*)\)")
 _NESTED = re.compile(r"\b[COV]\('(.*?)'\)")
 _EMPHASIS = re.compile(r"\b[IB]\((.*?)\)")
 

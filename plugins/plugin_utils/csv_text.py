@@ -12,13 +12,18 @@ from collections.abc import Iterable
 from typing import Any
 
 # A spreadsheet takes text that begins with one of these for a formula, whoever wrote it. It leaves out spaces of every
-# sort before it, and in some languages the wide signs mean the same.
-_FORMULA = re.compile("[\\s\u200b-\u200d\u2060\ufeff]*[=+@\\-\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+# sort before it, and in some languages the wide signs mean the same. Where decimals have a comma, cells are parted by a
+# semicolon, so that what follows one begins a cell too.
+_BLANK, _SIGN = "[\\s\u200b-\u200d\u2060\ufeff]*", "[=+@\\-\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(f"{_BLANK}{_SIGN}|[\t\r\n]")
+_FURTHER = re.compile(f"([;\t\r\n])(?={_BLANK}{_SIGN})")
 
 
 def inert(value: Any) -> Any:
     """A cell that no spreadsheet evaluates: what would be a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    if not isinstance(value, str):
+        return value
+    return ("'" if _FORMULA.match(value) else "") + _FURTHER.sub(r"\1'", value)
 
 
 def text(rows: Iterable[Iterable[Any]]) -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import os
 import re
@@ -43,19 +42,21 @@ def _sums(host: Host, packages: Iterable[str]) -> dict[str, str]:
     names = sorted(set(packages))
     if not names:
         return {}
-    found = {}
-    for source in (source for package in names for source in sums_files(host, package)):
-        found.update(sums_of(host, source))
+    found: dict[str, str] = {}
+    for package in names:
+        for one in dict.fromkeys((package, package.split(":")[0])):
+            found.update(sums_of(host, f"{_INFO}/{one}.md5sums"))
     listed = host.run("dpkg-query", "--show", "--showformat", "${Conffiles}\\n", *names).stdout
     return found | {match["path"]: match["sum"] for match in _CONFFILE.finditer(listed)}
 
 
-def sums_files(host: Host, package: str) -> list[str]:
-    """The files with the sums of an installed package, of each of its architectures where none is named."""
-    bare, _colon, architecture = package.partition(":")
-    names = {f"{bare}.md5sums", f"{bare}:{architecture or '*'}.md5sums"}
-    known = host.listdir(_INFO)
-    return [f"{_INFO}/{name}" for name in known if any(fnmatch.fnmatchcase(name, one) for one in names)]
+def info(host: Host) -> dict[tuple[str, str], list[str]]:
+    """The files that dpkg keeps of packages, by a package's name without architecture and their kind."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in host.listdir(_INFO):
+        package, _dot, kind = name.rpartition(".")
+        found.setdefault((package.split(":")[0], kind), []).append(f"{_INFO}/{name}")
+    return found
 
 
 def sums_of(host: Host, source: str) -> dict[str, str]:

@@ -54,6 +54,8 @@ class Host:
     def __init__(self, root: str = "/", timeout: float = 20.0) -> None:
         self.root = root
         self.timeout = timeout
+        #: What one probe worked out and another can use, by a name that they share.
+        self.kept: dict[str, Any] = {}
         self._texts: dict[str, str | None] = {}
         self._runs: dict[tuple[tuple[str, ...], str], Completed] = {}
 

@@ -13,8 +13,8 @@ environment, that no role keeps, no package brought as they are and nobody accep
 which systemd holds something else than their files say; ``outdated``, each ``UNIT: PATH``: units that run since before
 a file of theirs was last touched, be it put back as it was, so that nobody can tell what they work by;
 ``open_folders``, those on the way to the role's files in which others than an account of the system may put another
-file in the place of one; and ``altered``, programs and libraries of the packages that are gone or not as they were
-delivered.
+file in the place of one; and ``altered``, programs and libraries of the packages, and libraries that these depend on,
+that are gone or not as they were delivered, and what the loader takes in their place; but for what is accepted.
 """
 
 from __future__ import annotations
@@ -65,13 +65,14 @@ def observe(host: Host, parameters: Mapping[str, Any]) -> Observation:
     foreign = sorted(set(others) - _packaged.delivered(host, others))
     stale = sorted(unit for unit, seen in shown.items() if seen.get("NeedDaemonReload") == "yes")
     sources = [str(folder["path"]) for folder in parameters.get("folders") or []]
+    programs = _programs.altered(host, {*(parameters.get("packages") or []), *_owners(host, shown)})
     source = ", ".join([*sources, *([f"systemctl show {' '.join(units)}"] if units else [])])
     value = {
         "foreign": [found[path] for path in foreign],
         "reload_needed": stale,
         "outdated": sorted({text for one in reloads for text in _outdated(host, one, shown)}),
         "open_folders": _open_folders(host, str(parameters.get("managed_by") or "")),
-        "altered": _programs.altered(host, {*(parameters.get("packages") or []), *_owners(host, shown)}),
+        "altered": [path for path in programs if path not in accepted],
     }
     return Observation(value, source)
 

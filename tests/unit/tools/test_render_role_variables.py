@@ -53,6 +53,7 @@ def test_what_stands_around_stays_and_once_more_changes_nothing(after: str) -> N
     [
         ("C(/etc/x)  and\nO(a[].b)", "`/etc/x` and `a[].b`"),
         ("C('LOW-HIGH')", "`LOW-HIGH`"),
+        ("everybody (such as C(TMOUT)) and C(f(x))", "everybody (such as `TMOUT`) and `f(x)`"),
         ("I(state=absent), B(never)", "*state=absent*, *never*"),
     ],
 )

@@ -28,6 +28,7 @@ class FakeHost(Host):
         self.owned: dict[str, str] = {}
         self.conffiles: dict[str, str] = {}
         self.units = ""
+        self.depends = ""
         self.asked: list[tuple[str, ...]] = []
 
     def has(self, command: str) -> bool:
@@ -41,6 +42,8 @@ class FakeHost(Host):
         if argv[1] == "--search":
             lines = [f"{self.owned[path]}: {path}" for path in argv[2:] if path in self.owned]
             return Completed(1, "\n".join(["diversion by x from: /etc/y", *lines, ""]), "no path found")
+        if "Depends" in argv[3]:
+            return Completed(1, f"{self.depends}\n", "no package found")
         lines = [f" {path} {digest}" for path, digest in self.conffiles.items()]
         return Completed(0, "\n" + "\n".join(lines) + "\n", "")
 
@@ -220,36 +223,126 @@ def test_a_package_that_dpkg_knows_by_its_architecture(host: FakeHost) -> None:
 def touched_later(host: FakeHost, package: str, path: str) -> None:
     """Have a file's inode be changed after its package was unpacked, as far as a test can tell times apart."""
     sums = Path(host.at(f"/var/lib/dpkg/info/{package}.md5sums"))
-    while os.stat(host.at(path)).st_ctime <= sums.stat().st_ctime:
+    while os.lstat(host.at(path)).st_ctime <= sums.stat().st_ctime:
         Path(host.at(path)).chmod(0o755)
+
+
+def altered(host: FakeHost, *packages: str, **parameters: Any) -> list[str]:
+    """What is altered of packages, looked at anew."""
+    host._texts.clear()
+    host.kept.clear()
+    found: list[str] = look(host, packages=list(packages), **parameters)["altered"]
+    return found
 
 
 def test_a_program_that_is_not_as_it_was_delivered(host: FakeHost) -> None:
     host.put("/usr/sbin/nft", "nft", "nftables")
     host.put("/usr/share/doc/nftables/README", "read me", "nftables")
-    host.put("/usr/lib/libnftables.so", "lib", "nftables:amd64")
-    assert look(host, packages=["nftables", "not-there"])["altered"] == []
+    host.put("/lib/libx.so.1", "lib", "nftables:amd64")
+    assert altered(host, "nftables", "not-there") == []
     # Taken away and put back: the same bytes.
     touched_later(host, "nftables", "/usr/sbin/nft")
-    assert look(host, packages=["nftables"])["altered"] == []
+    assert altered(host, "nftables") == []
     for path in ("/usr/sbin/nft", "/usr/share/doc/nftables/README"):
         host.put(path, "other")
     touched_later(host, "nftables", "/usr/sbin/nft")
-    Path(host.at("/usr/lib/libnftables.so")).unlink()
-    assert look(host, packages=["nftables"])["altered"] == ["/usr/lib/libnftables.so", "/usr/sbin/nft"]
-    assert look(host, packages=["nftables:amd64"])["altered"] == ["/usr/lib/libnftables.so", "/usr/sbin/nft"]
-    assert look(host)["altered"] == []
+    Path(host.at("/lib/libx.so.1")).unlink()
+    assert altered(host, "nftables") == ["/lib/libx.so.1", "/usr/sbin/nft"]
+    assert altered(host, "nftables:amd64") == ["/lib/libx.so.1", "/usr/sbin/nft"]
+    assert altered(host, "nftables", accepted=[{"path": "/usr/sbin/nft", "reason": "Built here"}]) == ["/lib/libx.so.1"]
+    assert altered(host) == []
 
 
-@pytest.mark.parametrize(("by", "altered"), [("molly-guard", []), (":", ["/usr/sbin/halt"])])
-def test_what_another_package_put_in_its_place_and_what_a_person_did(
-    host: FakeHost, by: str, altered: list[str]
-) -> None:
+def test_a_link_or_a_mount_to_an_older_file(host: FakeHost) -> None:
+    """Neither has an inode that is younger than the sums of the package."""
+    host.put("/usr/bin/true", "true", "coreutils")
+    host.put("/usr/sbin/nft", "nft", "nftables")
+    host.put("/usr/bin/true", "true")
+    Path(host.at("/usr/sbin/nft")).unlink()
+    Path(host.at("/usr/sbin/nft")).symlink_to(host.at("/usr/bin/true"))
+    assert altered(host, "nftables") == ["/usr/sbin/nft"]
+    Path(host.at("/usr/sbin/nft")).unlink()
+    os.link(host.at("/usr/bin/true"), host.at("/usr/sbin/nft"))
+    touched_later(host, "nftables", "/usr/sbin/nft")
+    assert altered(host, "nftables") == ["/usr/sbin/nft"]
+
+
+def test_what_is_mounted_over_a_program_is_read_however_old(host: FakeHost) -> None:
+    host.put("/usr/sbin/nft", "other")
+    host.put("/usr/bin/x", "x", "nftables")
+    # The sums are younger than what stands there.
+    sums = Path(host.at("/var/lib/dpkg/info/nftables.md5sums"))
+    sums.write_text(sums.read_text(encoding="ascii") + f"{'0' * 32}  usr/sbin/nft\n", encoding="ascii")
+    while sums.stat().st_ctime < os.lstat(host.at("/usr/sbin/nft")).st_ctime:
+        sums.chmod(0o644)
+    assert altered(host, "nftables") == []
+    host.put("/proc/self/mountinfo", "36 35 98:0 /usr/bin/true /usr/sbin/nft rw - ext4 /dev/x rw\n")
+    assert altered(host, "nftables") == ["/usr/sbin/nft"]
+
+
+def test_a_folder_of_programs_that_is_a_link(host: FakeHost) -> None:
+    """But for those that were merged below /usr."""
+    host.put("/usr/lib/postfix/smtpd", "smtpd", "postfix")
+    host.put("/usr/lib/libx.so.1", "lib")
+    host.put("/lib/y", "y", "postfix")
+    for file in Path(host.at("/lib")).iterdir():
+        file.rename(host.at(f"/usr/lib/{file.name}"))
+    Path(host.at("/lib")).rmdir()
+    Path(host.at("/lib")).symlink_to("usr/lib")
+    assert altered(host, "postfix") == []
+    Path(host.at("/usr/lib/postfix")).rename(host.at("/usr/lib/elsewhere"))
+    Path(host.at("/usr/lib/postfix")).symlink_to("elsewhere")
+    assert altered(host, "postfix") == ["/usr/lib/postfix/smtpd"]
+
+
+def divert(host: FakeHost, by: str) -> None:
+    """The record of a diversion."""
+    host.put("/var/lib/dpkg/diversions", f"/usr/sbin/halt\n/usr/sbin/halt.real\n{by}\n")
+
+
+@pytest.mark.parametrize("by", ["nobody-has-it", ":"])
+def test_a_diversion_of_no_package_hides_nothing(host: FakeHost, by: str) -> None:
     host.put("/usr/sbin/halt", "halt", "systemd-sysv")
     host.put("/usr/sbin/halt", "asks first")
     touched_later(host, "systemd-sysv", "/usr/sbin/halt")
-    host.put("/var/lib/dpkg/diversions", f"/usr/sbin/halt\n/usr/sbin/halt.no-molly-guard\n{by}\n")
-    assert look(host, packages=["systemd-sysv"])["altered"] == altered
+    divert(host, by)
+    assert altered(host, "systemd-sysv") == ["/usr/sbin/halt"]
+
+
+def test_what_another_package_put_in_its_place(host: FakeHost) -> None:
+    host.put("/usr/sbin/halt", "halt", "systemd-sysv")
+    host.put("/usr/sbin/halt.real", "halt")
+    host.put("/usr/sbin/halt", "asks first", "molly-guard")
+    divert(host, "molly-guard")
+    assert altered(host, "systemd-sysv") == []
+    host.put("/usr/sbin/halt.real", "other")
+    assert altered(host, "systemd-sysv") == ["/usr/sbin/halt.real"]
+    host.put("/usr/sbin/halt", "other")
+    assert altered(host, "systemd-sysv") == ["/usr/sbin/halt", "/usr/sbin/halt.real"]
+
+
+def test_a_package_whose_sums_are_gone(host: FakeHost) -> None:
+    host.put("/usr/sbin/nft", "nft")
+    host.put("/var/lib/dpkg/info/nftables.list", "/.\n/usr\n/usr/sbin\n/usr/sbin/nft\n")
+    host.put("/var/lib/dpkg/info/names-only.list", "/.\n/usr\n/usr/share/doc/names-only\n")
+    assert altered(host, "nftables", "names-only") == ["/var/lib/dpkg/info/nftables.list"]
+
+
+def test_libraries_that_a_package_needs_and_what_is_loaded_before_them(host: FakeHost) -> None:
+    host.put("/usr/sbin/nft", "nft", "nftables")
+    host.put("/usr/lib/libnftables.so.1.1.0", "lib", "libnftables1")
+    host.depends = "libc6 (>= 2.34), libnftables1 (= 1.0.6-2+deb12u2), debconf | cdebconf"
+    host.put("/usr/local/lib/libmine.so", "mine")
+    assert altered(host, "nftables") == []
+    host.put("/usr/lib/libnftables.so.1.1.0", "other")
+    touched_later(host, "libnftables1", "/usr/lib/libnftables.so.1.1.0")
+    host.put("/usr/local/lib/x86_64-linux-gnu/libnftables.so.1", "first")
+    host.put("/etc/ld.so.preload", "/usr/local/lib/libmine.so\n")
+    assert altered(host, "nftables") == [
+        "/etc/ld.so.preload",
+        "/usr/lib/libnftables.so.1.1.0",
+        "/usr/local/lib/x86_64-linux-gnu/libnftables.so.1",
+    ]
 
 
 def test_the_package_of_a_unit_is_one_that_the_role_rests_on(host: FakeHost) -> None:
@@ -258,4 +351,4 @@ def test_the_package_of_a_unit_is_one_that_the_role_rests_on(host: FakeHost) -> 
     host.put("/usr/sbin/squid", "squid", "squid")
     host.put("/usr/sbin/squid", "other")
     touched_later(host, "squid", "/usr/sbin/squid")
-    assert look(host, units=["squid.service"])["altered"] == ["/usr/sbin/squid"]
+    assert "/usr/sbin/squid" in altered(host, units=["squid.service"])
