@@ -101,10 +101,10 @@ def test_claims_that_only_people_can_keep_have_what_keeps_track_of_them(tree: Tr
 
 def test_the_reference_has_them(tree: Tree) -> None:
     tree.evidence()
-    page = Reference(tree.repository()).page()
+    page = Reference(tree.repository()).pages()["docs/controls/evidence.md"]
     for text in (
-        "## evidence\n\nWhat the audit itself promises",
-        "### evidence.dusting\n\nDusting: every 1 day.",
+        "# evidence\n\nWhat the audit itself promises",
+        "## evidence.dusting\n\nDusting: every 1 day.",
         "Claims that only people can keep, of whose statements it keeps track:\n\n- `janitor`: There is a janitor",
         "- `evidence-dusting-overdue`: nobody did it",
     ):
