@@ -27,11 +27,11 @@ from ansible_collections.ringfence.callcenter.plugins.module_utils.probes.runner
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils import (  # noqa: E402  # not importable before
     bundle,
     catalog,
+    checks,
     findings,
     provenance,
     summary,
 )
-from ansible_collections.ringfence.callcenter.plugins.plugin_utils.checks import PreparedCheck  # noqa: E402  # not importable before
 from ansible_collections.ringfence.callcenter.plugins.plugin_utils.contents import Material  # noqa: E402  # not importable before
 
 DEFAULTS = ROOT / "catalog" / "default_checks.json"
@@ -42,13 +42,15 @@ def _applies(kinds: Any, mine: set[str]) -> bool:
     return kinds == "all" or not mine.isdisjoint(kinds)
 
 
-def prepared(content: dict[str, Any], kinds: set[str]) -> list[PreparedCheck]:
+def prepared(content: dict[str, Any], kinds: set[str]) -> list[checks.PreparedCheck]:
     """The checks for a host of these kinds."""
     items = []
     for row in content["checks"]:
         if _applies(row["kinds"], kinds):
             reason = row["not_applicable"]
-            items.append(PreparedCheck(row, None if reason is None else finding(row, "not_applicable", reason=reason)))
+            items.append(
+                checks.PreparedCheck(row, None if reason is None else finding(row, "not_applicable", reason=reason))
+            )
     return items
 
 
