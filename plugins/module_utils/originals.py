@@ -169,7 +169,7 @@ class Store:
         """The parent folders that other roles made: whoever leaves such a folder last removes it."""
         return {
             path
-            for _keeper, path, entry in self._of_others()
+            for _role, path, entry in self._of_others()
             if not entry.get("explicit", True) and entry["kind"] == ABSENT
         }
 

@@ -62,7 +62,7 @@ def test_accounts_that_do_not_exist_are_left_out(group: Group) -> None:
     assert (plan.after, plan.missing) == (("alice",), ("ghost",))
 
 
-def test_one_keeper_a_group(group: Group) -> None:
+def test_one_role_a_group(group: Group) -> None:
     """Another role's original is not used."""
     group.apply(group.plan_present([], []))
     other = Group("netadmin", "accounts", database=group.database, store=group.folder)
